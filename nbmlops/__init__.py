@@ -1,0 +1,21 @@
+"""nbmlops: the whole way from a notebook cell to a served, monitored model."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "load_ipython_extension": "nbmlops.faces.extension",
+    "unload_ipython_extension": "nbmlops.faces.extension",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'nbmlops' has no attribute '{name}'")

@@ -1,0 +1,1 @@
+"""The words: frozen records that pass between the stages; standard library only."""

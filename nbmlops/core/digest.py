@@ -1,0 +1,24 @@
+"""Digests: the identity of stored content, the same in every process and for ever."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+__all__ = ["digest_bytes", "digest_file", "digest_text"]
+
+
+def digest_bytes(content: bytes | memoryview) -> str:
+    """Return the SHA-256 of `content`, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_text(text: str) -> str:
+    """Return the SHA-256 of `text` in UTF-8, in hexadecimal."""
+    return digest_bytes(text.encode("utf-8", "surrogatepass"))
+
+
+def digest_file(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

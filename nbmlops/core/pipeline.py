@@ -1,0 +1,86 @@
+"""Pipelines: steps with declared inputs and outputs, their parameters, and the files they are written as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbmlops.core.resource import Resource
+from nbmlops.core.slice import Slice
+
+__all__ = ["ExportSettings", "Exported", "InputFile", "Parameter", "Pipeline", "Step"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the pipeline's caller may change: `default` is what the notebook had."""
+
+    name: str
+    type: Literal["str", "int", "float", "bool"]
+    default: str | int | float | bool
+    where: str
+    is_input: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that came from outside the kernel.
+
+    `path` is absolute; `digest` is of its bytes when the notebook read them; `parameter` the name
+    of the field of Parameters that holds it (None where no literal of the source names the file:
+    it is then put into the working directory under `staged`).
+    """
+
+    path: str
+    digest: str
+    parameter: str | None = None
+    staged: str | None = None
+    copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A function of a pipeline: `statements` are the places of the statements it holds."""
+
+    name: str
+    title: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    statements: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A slice cut into steps, ready to be written."""
+
+    target: str
+    slice: Slice
+    steps: tuple[Step, ...]
+    parameters: tuple[Parameter, ...]
+    inputs: tuple[InputFile, ...]
+    outside: tuple[Resource, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSettings:
+    """How a person wants an export to be."""
+
+    with_rows: bool = False
+    frozen: bool = False
+    lock: bool = False
+    prove: bool = True
+    overwrite: bool = False
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export that was written: `files` maps each relative path to the digest of its bytes.
+
+    `lines` maps each line of pipeline.py that holds a statement to that statement's place.
+    """
+
+    path: str
+    pipeline: Pipeline
+    files: dict[str, str] = field(default_factory=dict)
+    lines: dict[int, tuple[int, int]] = field(default_factory=dict)

@@ -1,0 +1,44 @@
+"""Proofs: the record of a re-execution and its verdict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+__all__ = ["Divergence", "Proof", "Verdict"]
+
+Verdict = Literal["identical", "equivalent", "close", "different", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The statement at which a replay and the record part, or at which a replay failed."""
+
+    execution: int
+    statement: int
+    source: str
+    resource: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a fresh process made of an export.
+
+    `verdict` is None where nothing could be compared: `cause` then says why. `compared` says in
+    words what was; `injected` names every random state that was put back; `allowed` the side
+    effects that were let through; `expected` and `obtained` are structural digests.
+    """
+
+    target: str
+    verdict: Verdict | None
+    compared: tuple[str, ...]
+    expected: str | None
+    obtained: str | None
+    injected: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+    diverged_at: Divergence | None = None
+    cause: str | None = None
+    elapsed: float = 0.0
+    made: str = ""
+    environment: dict[str, str] = field(default_factory=dict)

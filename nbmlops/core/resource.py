@@ -1,0 +1,68 @@
+"""Resources: the versioned things that statements read and change, and the evidence of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Change", "Effect", "Read", "Resource", "ResourceKind"]
+
+ResourceKind = Literal["name", "file", "random", "outside", "ambient"]
+Change = Literal["bound", "changed", "deleted", "written", "moved", "seeded"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Resource:
+    """One versioned thing.
+
+    `key` is the variable for a name, the absolute path for a file, the stream (``random``,
+    ``numpy``, ``torch``) for random state, ``urllib example.org`` or the like for the outside
+    world, and the setting (``environ``, ``cwd``, ``pandas`` ...) for what is ambient.
+    """
+
+    kind: ResourceKind
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.key}"
+
+    @classmethod
+    def parse(cls, text: str) -> Resource:
+        """Read back what ``str`` wrote."""
+        kind, _, key = text.partition(":")
+        return cls(kind, key)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A statement depended on a resource.
+
+    `content` is the digest of a file as it was when it was read.
+    """
+
+    resource: Resource
+    because: str
+    certain: bool = True
+    content: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A statement made a new version of a resource.
+
+    `definite` says that the earlier version is of no consequence (a plain rebinding, a file opened
+    for writing, a seed): a chain ends there. `certain` says that the change was seen, not assumed.
+    `fingerprint` is the content after the statement, where it could be taken; `type` the qualified
+    type of a name's value; `scalar` the value itself if it is a number; `content` the digest of a
+    file's bytes after it was written.
+    """
+
+    resource: Resource
+    change: Change
+    because: str
+    definite: bool = False
+    certain: bool = True
+    fingerprint: str | None = None
+    type: str | None = None
+    scalar: int | float | bool | None = None
+    content: str | None = None

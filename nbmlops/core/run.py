@@ -1,0 +1,49 @@
+"""Runs: one attempt with its parameters, metrics, data and model, found by lineage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["DataUse", "MetricValue", "Run"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataUse:
+    """Data that went into a run."""
+
+    name: str
+    digest: str
+    rows: int | None = None
+    columns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricValue:
+    """A number that was computed from a run's model.
+
+    `function` is the scoring function as the notebook called it (``accuracy_score``, ``score``).
+    """
+
+    name: str
+    value: float
+    function: str
+    execution: int
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One attempt: the same code on the same data with the same random state is the same run."""
+
+    id: str
+    experiment: str
+    history: str
+    model_name: str
+    model_type: str
+    parameters: tuple[tuple[str, str | int | float | bool | None], ...]
+    metrics: tuple[MetricValue, ...]
+    data: tuple[DataUse, ...]
+    occurrences: int
+    status: Literal["finished", "failed", "interrupted"]
+    started: str
+    executions: tuple[int, ...]

@@ -1,0 +1,68 @@
+"""Slices: the statements that an object needs, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbmlops.core.history import Statement
+from nbmlops.core.resource import Read, Resource
+
+__all__ = ["Explained", "Reason", "Restore", "Slice"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a statement is in a slice, or why it is not."""
+
+    resource: Resource | None
+    because: str
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A statement with the verdict of the slicing on it."""
+
+    statement: Statement
+    kept: bool
+    reasons: tuple[Reason, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether at least one reason rests on what was seen."""
+        return any(reason.certain for reason in self.reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """A recorded random state that has to be put back.
+
+    Before the statement at `place` for a stream; after it where `stream` is the name of a
+    generator that was made without a seed. `content` is the digest of the state in the store.
+    """
+
+    place: tuple[int, int]
+    stream: str
+    content: str
+    after: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """All statements of a history as one object sees them.
+
+    `inputs` are the reads of files and of the outside world that no kept statement produced;
+    `missing` names that are read but that no recorded statement bound.
+    """
+
+    history: str
+    target: str
+    explained: tuple[Explained, ...]
+    inputs: tuple[Read, ...] = ()
+    restores: tuple[Restore, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def kept(self) -> tuple[Statement, ...]:
+        """The statements of the slice, in the order of running."""
+        return tuple(e.statement for e in self.explained if e.kept)

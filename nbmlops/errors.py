@@ -1,0 +1,88 @@
+"""Errors: the one family of exceptions that nbmlops raises for a person to read.
+
+NbmlopsError
++-- UsageError        the request itself cannot be understood          (exit code 2)
++-- UnknownNameError  a name, model, version or run that is not there
++-- CaptureError      a notebook could not be run or recorded
++-- StoreError        the store cannot be opened, read or written
++-- ExportError       an export cannot be written
++-- ProofError        a proof cannot be attempted
++-- RegistryError     a model version refuses the step asked for
++-- PackageError      a package cannot be built or does not answer as the notebook did
++-- MonitorError      there is nothing to compare
+"""
+
+from __future__ import annotations
+
+__all__ = [
+    "CaptureError",
+    "ExportError",
+    "MonitorError",
+    "NbmlopsError",
+    "PackageError",
+    "ProofError",
+    "RegistryError",
+    "StoreError",
+    "UnknownNameError",
+    "UsageError",
+]
+
+
+class NbmlopsError(Exception):
+    """A mistake or a circumstance that a person can mend.
+
+    Parameters
+    ----------
+    what
+        What happened, with the names in quotes, and why: one or two sentences.
+    then
+        What to type or do next: one sentence; it ends the message.
+    """
+
+    exit_code = 3
+
+    def __init__(self, what: str, then: str) -> None:
+        super().__init__(f"{what} {then}")
+        self.what = what
+        self.then = then
+
+    def __reduce__(self) -> tuple[type[NbmlopsError], tuple[str, str]]:
+        return type(self), (self.what, self.then)
+
+
+class UsageError(NbmlopsError):
+    """The request itself cannot be understood."""
+
+    exit_code = 2
+
+
+class UnknownNameError(NbmlopsError):
+    """A name, model, version or run that is not there."""
+
+
+class CaptureError(NbmlopsError):
+    """A notebook could not be run or recorded."""
+
+
+class StoreError(NbmlopsError):
+    """The store cannot be opened, read or written."""
+
+
+class ExportError(NbmlopsError):
+    """An export cannot be written."""
+
+
+class ProofError(NbmlopsError):
+    """A proof cannot be attempted."""
+
+
+class RegistryError(NbmlopsError):
+    """A model version refuses the step asked for."""
+
+
+class PackageError(NbmlopsError):
+    """A package cannot be built, or does not answer as the notebook did."""
+
+
+class MonitorError(NbmlopsError):
+    """There is nothing to compare, or no way to compare it."""
