@@ -1,0 +1,64 @@
+"""Checking: what is wrong with a store, in plain lines for ``doctor``."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbmlops.core.encoding import load
+from nbmlops.core.model import ModelVersion
+from nbmlops.errors import StoreError
+from nbmlops.store.contents import Contents
+from nbmlops.store.database import Database
+from nbmlops.store.place import FOLDER
+from nbmlops.store.trail import Trail
+
+__all__ = ["find_faults", "list_files"]
+
+
+def list_files(path: Path) -> tuple[Path, ...]:
+    """Return the files that make up a store on disk now."""
+    candidates = (path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal")))
+    return tuple(file for file in candidates if file.exists())
+
+
+def find_faults(database: Database) -> Iterator[str]:
+    """Yield one line for each fault: structure, references, contents, audit trail, file modes."""
+    try:
+        for (line,) in database.rows("pragma integrity_check"):
+            if line != "ok":
+                yield f"SQLite finds the file damaged: {line}."
+        for table, row, parent, _ in database.rows("pragma foreign_key_check"):
+            yield f"Row {row} of '{table}' refers to a row of '{parent}' that is not there."
+        yield from _find_missing(database)
+        yield from Contents(database, 0, 0).find_damage()
+        yield from Trail(database).find_damage()
+    except StoreError as error:
+        yield error.what
+    yield from _find_modes(database.path)
+
+
+def _find_missing(database: Database) -> Iterator[str]:
+    contents = Contents(database, 0, 0)
+    for (record,) in database.rows("select record from versions order by model, version"):
+        version = load(ModelVersion, record)
+        for file, digest in version.pipeline.items():
+            if not contents.has(digest):
+                yield f"Version {version.version} of '{version.name}' lacks its file '{file}'."
+
+
+def _find_modes(path: Path) -> Iterator[str]:
+    for file in list_files(path):
+        if _is_shared(file):
+            yield f"Others can read '{file}': `chmod 600 {file}`."
+    folder = path.parent
+    if folder.name == FOLDER and _is_shared(folder):
+        yield f"Others can look into '{folder}': `chmod 700 {folder}`."
+    if folder.stat().st_uid not in (os.getuid(), 0):
+        yield f"The folder '{folder}' belongs to another user, who can replace the store."
+
+
+def _is_shared(path: Path) -> bool:
+    return bool(stat.S_IMODE(path.stat().st_mode) & 0o077)

@@ -1,0 +1,119 @@
+"""Exports and proofs: what was written where, and what fresh processes made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbmlops.core.clock import now
+from nbmlops.core.encoding import load
+from nbmlops.core.proof import Proof
+from nbmlops.store.contents import Contents
+from nbmlops.store.database import Database
+from nbmlops.store.records import plain_text, write_record
+
+__all__ = ["Exports", "Proofs", "StoredExport"]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredExport:
+    """An export as the store remembers it.
+
+    `files` maps each relative path to the digest of its bytes; `recipe` is the content digest of
+    the encoded `Pipeline`; `lines` maps lines of pipeline.py to the places of statements.
+    """
+
+    path: str
+    history: str
+    target: str
+    files: dict[str, str] = field(default_factory=dict)
+    recipe: str | None = None
+    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """The exports of a store."""
+
+    database: Database
+    contents: Contents
+
+    def add(
+        self,
+        path: str | Path,
+        history: str,
+        target: str,
+        files: Mapping[str, str],
+        *,
+        recipe: str | None = None,
+        lines: Mapping[int, tuple[int, int]] | None = None,
+        contents: Iterable[bytes] = (),
+    ) -> tuple[str, ...]:
+        """Keep that an export was written, with contents it refers to; return notes on those refused."""
+        with self.database.transaction() as connection:
+            notes = self.contents.put_all(contents)
+            connection.execute(
+                "insert into exports (path, history, target, recipe, files, lines, at) "
+                "values (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    _place(path),
+                    history,
+                    target,
+                    recipe,
+                    write_record(dict(files)),
+                    write_record(dict(lines or {})),
+                    now(),
+                ),
+            )
+        return notes
+
+    def find(self, path: str | Path) -> StoredExport | None:
+        """Return the newest export that was written to a directory, if there is one."""
+        row = self.database.row(
+            "select path, history, target, files, recipe, lines, at from exports where path = ? "
+            "order by id desc limit 1",
+            (_place(path),),
+        )
+        if row is None:
+            return None
+        place, history, target, files, recipe, lines, at = row
+        return StoredExport(
+            path=place,
+            history=history,
+            target=target,
+            files=load(dict[str, str], files),
+            recipe=recipe,
+            lines=load(dict[int, tuple[int, int]], lines),
+            at=at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """The proofs of a store; one that is acknowledged survives the loss of power."""
+
+    database: Database
+
+    def add(self, path: str | Path, proof: Proof) -> None:
+        """Keep a proof of the export that is in a directory now."""
+        with self.database.transaction(durable=True) as connection:
+            connection.execute(
+                "insert into proofs (subject, export, verdict, record, at) values "
+                "(?1, (select max(id) from exports where path = ?1), ?2, ?3, ?4)",
+                (_place(path), proof.verdict, write_record(proof), now()),
+            )
+
+    def for_export(self, path: str | Path) -> Proof | None:
+        """Return the newest proof of the newest export in a directory; one of an earlier export is none."""
+        row = self.database.row(
+            "select record from proofs where subject = ?1 "
+            "and export is (select max(id) from exports where path = ?1) order by id desc limit 1",
+            (_place(path),),
+        )
+        return load(Proof, row[0]) if row else None
+
+
+def _place(path: str | Path) -> str:
+    return plain_text(str(Path(path).absolute().resolve()))

@@ -1,0 +1,222 @@
+"""Histories: what kernels executed, kept execution by execution and never changed."""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbmlops.core.digest import digest_text
+from nbmlops.core.encoding import load
+from nbmlops.core.history import Environment, Execution, History
+from nbmlops.core.value import SavedValue
+from nbmlops.errors import UnknownNameError
+from nbmlops.store.contents import Contents
+from nbmlops.store.database import Database
+from nbmlops.store.failures import StoreFullError
+from nbmlops.store.records import plain_text, write_record
+
+__all__ = ["LAST", "Histories", "SavedBytes"]
+
+LAST = "last"
+SavedBytes = tuple[SavedValue, bytes | None]
+"""A saved value and its bytes; None where there are none, or where the store has them already."""
+
+_HEADER = (
+    "select h.record, h.ended, e.record from histories h join environments e on e.digest = h.environment "
+)
+_NEWEST = "order by h.started desc, h.rowid desc "
+_NOWHERE = Environment("", "")
+_BINDING = {"bound", "changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Histories:
+    """The histories of a store."""
+
+    database: Database
+    contents: Contents
+
+    def begin(self, history: History) -> None:
+        """Keep a new history, with the executions that it may have already."""
+        environment = write_record(history.environment)
+        digest = digest_text(environment)
+        header = dataclasses.replace(history, environment=_NOWHERE, executions=())
+        notebook = None if history.notebook is None else plain_text(history.notebook)
+        values = (history.id, notebook, history.started, history.ended, digest, write_record(header))
+        with self.database.transaction() as connection:
+            connection.execute("insert or ignore into environments values (?, ?)", (digest, environment))
+            connection.execute(
+                "insert into histories (id, notebook, started, ended, environment, record) "
+                "values (?, ?, ?, ?, ?, ?)",
+                values,
+            )
+            for execution in history.executions:
+                self.add_execution(history.id, execution)
+
+    def add_execution(
+        self, history: str, execution: Execution, contents: Iterable[bytes] = ()
+    ) -> tuple[str, ...]:
+        """Keep an execution and the contents it refers to, all or nothing.
+
+        Returns a note for each content that a cap of the store forbade.
+        """
+        record = write_record(execution)
+        bound = {
+            (plain_text(effect.resource.key), history, execution.number)
+            for statement in execution.statements
+            for effect in statement.effects
+            if effect.resource.kind == "name" and effect.change in _BINDING
+        }
+        with self.database.transaction() as connection:
+            notes = self.contents.put_all(contents)
+            connection.execute("insert into executions values (?, ?, ?)", (history, execution.number, record))
+            connection.executemany("insert into bindings values (?, ?, ?)", sorted(bound))
+        return notes
+
+    def set_notebook(self, history: str, notebook: str) -> None:
+        """Say which notebook a history belongs to, once that is known."""
+        with self.database.transaction():
+            header = dataclasses.replace(self.header(history), notebook=notebook, environment=_NOWHERE)
+            self.database.write(
+                "update histories set notebook = ?, record = ? where id = ?",
+                (plain_text(notebook), write_record(header), history),
+            )
+
+    def finish(self, history: str, ended: str, values: Sequence[SavedBytes] = ()) -> tuple[SavedValue, ...]:
+        """Close a history and keep the values it left; return them as they were kept."""
+        with self.database.transaction() as connection:
+            connection.execute("update histories set ended = ? where id = ?", (ended, history))
+            last = connection.execute(
+                "select coalesce(max(number), 0) from executions where history = ?", (history,)
+            ).fetchone()[0]
+            return self.save_values(history, last, values)
+
+    def save_values(
+        self, history: str, execution: int, values: Sequence[SavedBytes]
+    ) -> tuple[SavedValue, ...]:
+        """Keep values as they stood after an execution; return them as they were kept.
+
+        A value that a cap forbids is kept without its bytes, and its `note` says why.
+        """
+        with self.database.transaction() as connection:
+            kept = tuple(self._keep_bytes(value, content) for value, content in values)
+            connection.executemany(
+                "insert into saved_values (history, execution, name, content, record) values (?, ?, ?, ?, ?) "
+                "on conflict (history, name, execution) do update set "
+                "content = excluded.content, record = excluded.record",
+                [(history, execution, plain_text(v.name), v.content, write_record(v)) for v in kept],
+            )
+        return kept
+
+    def _keep_bytes(self, value: SavedValue, content: bytes | None) -> SavedValue:
+        if content is None:
+            return value
+        try:
+            digest = self.contents.put(content)
+        except StoreFullError as error:
+            return dataclasses.replace(value, content=None, size=len(content), note=str(error))
+        return dataclasses.replace(value, content=digest, size=len(content))
+
+    def load(self, history: str) -> History:
+        """Return a whole history."""
+        header = self.header(history)
+        rows = self.database.rows(
+            "select record from executions where history = ? order by number", (history,)
+        )
+        return dataclasses.replace(header, executions=tuple(load(Execution, row[0]) for row in rows))
+
+    def header(self, history: str) -> History:
+        """Return a history without its executions."""
+        row = self.database.row(_HEADER + "where h.id = ?", (history,))
+        if row is None:
+            raise self._unknown(history)
+        return _read_header(row)
+
+    def list_headers(self) -> tuple[History, ...]:
+        """Return all histories without their executions, the newest first."""
+        return tuple(_read_header(row) for row in self.database.rows(_HEADER + _NEWEST))
+
+    def latest(self, name: str | None = None, notebook: str | Path | None = None) -> str | None:
+        """Return the newest history, of a notebook, in which a name was bound, if there is one.
+
+        Without a name, histories that executed anything go before those that did not.
+        """
+        query, parameters = "select h.id from histories h where true ", []
+        if name is not None:
+            query += "and exists (select 1 from bindings b where b.name = ? and b.history = h.id) "
+            parameters.append(plain_text(name))
+        if notebook is not None:
+            path = Path(notebook)
+            query += "and h.notebook in (?, ?, ?) "
+            parameters += [plain_text(str(one)) for one in (notebook, path.absolute(), path.resolve())]
+        executed = "exists (select 1 from executions e where e.history = h.id) desc, "
+        query += _NEWEST.replace("order by ", f"order by {executed}") + "limit 1"
+        row = self.database.row(query, parameters)
+        return str(row[0]) if row else None
+
+    def resolve(self, text: str) -> str:
+        """Return the id that ``last``, an id or the unique beginning of one stands for."""
+        if text == LAST:
+            found = self.latest()
+            if found is None:
+                raise self._unknown(text)
+            return found
+        if self.database.row("select 1 from histories where id = ?", (text,)):
+            return text
+        matching = [one for one in self._list_ids() if text and one.startswith(text)]
+        if len(matching) == 1:
+            return matching[0]
+        if matching:
+            raise UnknownNameError(
+                f"'{text}' begins the ids of {len(matching)} histories: {', '.join(matching[:5])}.",
+                "Type more of the one you mean.",
+            )
+        raise self._unknown(text)
+
+    def saved_value(self, history: str, name: str) -> SavedValue | None:
+        """Return a value as it was last kept in a history, if it was."""
+        row = self.database.row(
+            "select record from saved_values where history = ? and name = ? order by execution desc limit 1",
+            (history, plain_text(name)),
+        )
+        return load(SavedValue, row[0]) if row else None
+
+    def saved_values(self, history: str) -> tuple[SavedValue, ...]:
+        """Return every name's value as it was last kept in a history."""
+        rows = self.database.rows(
+            "select record, max(execution) from saved_values where history = ? group by name order by name",
+            (history,),
+        )
+        return tuple(load(SavedValue, record) for record, _ in rows)
+
+    def count_executions(self) -> int:
+        """Return the number of executions in the store."""
+        row = self.database.row("select count(*) from executions")
+        return int(row[0]) if row else 0
+
+    def _list_ids(self) -> list[str]:
+        query = "select h.id from histories h " + _NEWEST
+        return [row[0] for row in self.database.rows(query)]
+
+    def _unknown(self, text: str) -> UnknownNameError:
+        ids = self._list_ids()
+        if not ids:
+            return UnknownNameError(
+                f"The store '{self.database.path}' holds no history yet.",
+                "Record a notebook first: `%load_ext nbmlops` in it, or `nbmlops run NOTEBOOK`.",
+            )
+        close = difflib.get_close_matches(text, ids, n=3, cutoff=0.5) or ids[:3]
+        return UnknownNameError(
+            f"There is no history '{text}' in the store '{self.database.path}'; close: {', '.join(close)}.",
+            f"Use one of these ids, their beginning, or `{LAST}`.",
+        )
+
+
+def _read_header(row: tuple[Any, ...]) -> History:
+    record, ended, environment = row
+    header = load(History, record)
+    return dataclasses.replace(header, ended=ended, environment=load(Environment, environment))

@@ -1,0 +1,95 @@
+"""The place of a store: its private folder and file, and the file system they are on."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from nbmlops.errors import StoreError
+
+__all__ = ["FOLDER", "find_filesystem", "is_remote", "prepare_place", "require_place"]
+
+FOLDER = ".nbmlops"
+_HEADER = b"SQLite format 3\x00"
+_REMOTE = {
+    "9p",
+    "afs",
+    "beegfs",
+    "ceph",
+    "cifs",
+    "davfs",
+    "gfs2",
+    "glusterfs",
+    "lustre",
+    "ncpfs",
+    "smb3",
+    "smbfs",
+}
+_REMOTE_FUSE = {"fuse.ceph", "fuse.davfs2", "fuse.glusterfs", "fuse.rclone", "fuse.s3fs", "fuse.sshfs"}
+
+
+def prepare_place(path: Path) -> None:
+    """Make the folder (0700, ignored by git) and the empty file (0600) of a store.
+
+    A folder that was there under another name than ``.nbmlops`` is somebody's: it is left alone.
+    """
+    folder = path.parent
+    made = not folder.exists()
+    if made:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    ours = made or (folder.name == FOLDER and folder.stat().st_uid == os.getuid())
+    if ours and stat.S_IMODE(folder.stat().st_mode) != 0o700:
+        folder.chmod(0o700)
+    if ours and not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", encoding="utf-8")
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    status = path.stat()
+    if stat.S_IMODE(status.st_mode) & 0o077 and status.st_uid == os.getuid():
+        path.chmod(0o600)
+
+
+def require_place(path: Path) -> None:
+    """Refuse, as `StoreError`, a file that is not there, is no SQLite file or may not be written."""
+    if not path.exists():
+        raise StoreError(
+            f"There is no store at '{path}'.",
+            "Record a notebook first: `%load_ext nbmlops` in it, or `nbmlops run NOTEBOOK`.",
+        )
+    permit = "Make it writable, or name another file: `NBMLOPS_STORE=/path/to/store.db`."
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise StoreError(f"The folder '{path.parent}' of the store is read-only for you.", permit)
+    if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
+        raise StoreError(f"The store '{path}' is read-only for you.", permit)
+    header = b""
+    if path.is_file():
+        with path.open("rb") as file:
+            header = file.read(len(_HEADER))
+    if not path.is_file() or header not in (b"", _HEADER):
+        raise StoreError(
+            f"'{path}' is not an SQLite file, so it is no store.",
+            "Move it away, or name another file: `NBMLOPS_STORE=/path/to/store.db`.",
+        )
+
+
+def find_filesystem(path: Path, mounts: str | None = None) -> str:
+    """Return the type of the file system that `path` is on, from the text of ``/proc/mounts``."""
+    table = Path("/proc/mounts")
+    if mounts is None:
+        mounts = table.read_text(encoding="utf-8", errors="replace") if table.exists() else ""
+    place, best, found = path.absolute(), -1, "unknown"
+    for line in mounts.splitlines():
+        fields = line.split(" ")
+        if len(fields) < 3:
+            continue
+        mount = Path(fields[1].encode().decode("unicode_escape"))
+        if place.is_relative_to(mount) and len(mount.parts) >= best:
+            best, found = len(mount.parts), fields[2]
+    return found
+
+
+def is_remote(filesystem: str) -> bool:
+    """Say whether a file system is reached over a network, where WAL must not be used."""
+    return filesystem.startswith("nfs") or filesystem in _REMOTE or filesystem in _REMOTE_FUSE

@@ -1,0 +1,194 @@
+"""The schema of the store, as the migrations that led to it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nbmlops.errors import StoreError
+
+__all__ = ["APPLICATION", "MIGRATIONS", "find_pending", "migrate_schema"]
+
+APPLICATION = 0x6E626D6C
+"""What `pragma application_id` says of a store: ``nbml``."""
+
+_SET = "nbmlops"
+
+
+def m001_contents(database: Any) -> None:
+    """Keep contents as lists of chunks, each chunk once."""
+    database["contents"].create({"id": int, "digest": str, "size": int}, pk="id", not_null={"digest", "size"})
+    database["contents"].create_index(["digest"], unique=True)
+    database["chunks"].create(
+        {"id": int, "digest": str, "size": int, "packed": bytes},
+        pk="id",
+        not_null={"digest", "size", "packed"},
+    )
+    database["chunks"].create_index(["digest"], unique=True)
+    database.execute(
+        "create table content_chunks (content integer not null references contents(id), "
+        "position integer not null, chunk integer not null references chunks(id), "
+        "primary key (content, position)) without rowid"
+    )
+    database["content_chunks"].create_index(["chunk"])
+
+
+def m002_histories(database: Any) -> None:
+    """Keep histories, their executions, the names they bound and the values they left."""
+    database["environments"].create({"digest": str, "record": str}, pk="digest", not_null={"record"})
+    database["histories"].create(
+        {"id": str, "notebook": str, "started": str, "ended": str, "environment": str, "record": str},
+        pk="id",
+        not_null={"started", "environment", "record"},
+        foreign_keys=[("environment", "environments", "digest")],
+    )
+    database["histories"].create_index(["started"])
+    database.execute(
+        "create table executions (history text not null references histories(id), number integer not null, "
+        "record text not null, primary key (history, number))"
+    )
+    database.execute(
+        "create table bindings (name text not null, history text not null references histories(id), "
+        "execution integer not null, primary key (name, history, execution)) without rowid"
+    )
+    database.execute(
+        "create table saved_values (id integer primary key, history text not null references histories(id), "
+        "execution integer not null, name text not null, content text references contents(digest), "
+        "record text not null, unique (history, name, execution))"
+    )
+    database["saved_values"].create_index(["content"])
+
+
+def m003_exports(database: Any) -> None:
+    """Keep what was exported where, and every proof."""
+    database.execute(
+        "create table exports (id integer primary key, path text not null, "
+        "history text not null references histories(id), target text not null, "
+        "recipe text references contents(digest), files text not null, lines text not null, at text not null)"
+    )
+    database["exports"].create_index(["path"])
+    database.execute(
+        "create table proofs (id integer primary key, subject text not null, "
+        "export integer references exports(id), verdict text, record text not null, at text not null)"
+    )
+    database["proofs"].create_index(["subject"])
+
+
+def m004_models(database: Any) -> None:
+    """Keep versions of models, where their aliases point, and the audit trail; nothing of it changes."""
+    database.execute(
+        "create table versions (model text not null, version integer not null, created text not null, "
+        "history text not null references histories(id), artifact text not null references contents(digest), "
+        "recipe text references contents(digest), record text not null, primary key (model, version))"
+    )
+    database.execute(
+        "create table aliases (id integer primary key autoincrement, "
+        "model text not null, alias text not null, "
+        "version integer not null, at text not null, by text not null, back integer not null default 0, "
+        "foreign key (model, version) references versions(model, version))"
+    )
+    database["aliases"].create_index(["model", "alias"])
+    database.execute(
+        "create table trail (id integer primary key autoincrement, model text not null, "
+        "version integer not null, decision text not null, by text not null, at text not null, "
+        "note text not null, seal text not null, "
+        "foreign key (model, version) references versions(model, version))"
+    )
+    database["trail"].create_index(["model", "version"])
+    for table in ("versions", "aliases", "trail"):
+        for change in ("update", "delete"):
+            database.execute(
+                f"create trigger {table}_refuse_{change} before {change} on {table} "
+                f"begin select raise(abort, '{table}: entries are never changed or removed'); end"
+            )
+
+
+def m005_service(database: Any) -> None:
+    """Keep which packages were built and what monitoring reported."""
+    database.execute(
+        "create table packages (id integer primary key, model text not null, version integer not null, "
+        "path text not null, manifest text not null, at text not null, "
+        "foreign key (model, version) references versions(model, version))"
+    )
+    database.execute(
+        "create table reports (id integer primary key, model text not null, version integer not null, "
+        "record text not null, at text not null)"
+    )
+    database["reports"].create_index(["model"])
+
+
+MIGRATIONS: tuple[Callable[[Any], None], ...] = (
+    m001_contents,
+    m002_histories,
+    m003_exports,
+    m004_models,
+    m005_service,
+)
+
+
+def find_pending(connection: sqlite3.Connection, path: Path) -> tuple[str, ...]:
+    """Return the names of the migrations that a store still needs, without loading sqlite_utils.
+
+    Raises `StoreError` where the file belongs to another program or to a newer nbmlops.
+    """
+    known = [migration.__name__ for migration in MIGRATIONS]
+    tables = {name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")}
+    applied: set[str] = set()
+    if "_sqlite_migrations" in tables:
+        query = "select name from _sqlite_migrations where migration_set = ?"
+        applied = {name for (name,) in connection.execute(query, (_SET,))}
+    if tables and not applied:
+        raise StoreError(
+            f"'{path}' is the SQLite database of another program, so it is no store.",
+            "Name another file: `NBMLOPS_STORE=/path/to/store.db`.",
+        )
+    version = connection.execute("pragma user_version").fetchone()[0]
+    unknown = sorted(applied - set(known))
+    if unknown or version > len(known):
+        named = f" (it has '{unknown[-1]}')" if unknown else ""
+        raise StoreError(
+            f"The store '{path}' was written by a newer nbmlops{named} than this one can read.",
+            "Update this one: `pip install --upgrade nbmlops`.",
+        )
+    return tuple(name for name in known if name not in applied)
+
+
+def migrate_schema(connection: sqlite3.Connection, path: Path, patience: float) -> None:
+    """Bring a store to the present schema, all of it or none of it; two processes may try at once."""
+    if not find_pending(connection, path):
+        return
+    _begin_patiently(connection, patience)
+    try:
+        if find_pending(connection, path):
+            _apply_pending(connection)
+            connection.execute(f"pragma application_id = {APPLICATION}")
+            connection.execute(f"pragma user_version = {len(MIGRATIONS)}")
+        connection.execute("commit")
+    finally:
+        if connection.in_transaction:
+            connection.execute("rollback")
+
+
+def _begin_patiently(connection: sqlite3.Connection, patience: float) -> None:
+    # SQLite does not wait for a lock while another process turns the journal over to WAL.
+    until = time.monotonic() + patience
+    while True:
+        try:
+            connection.execute("begin immediate")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
+def _apply_pending(connection: sqlite3.Connection) -> None:
+    import sqlite_utils
+
+    migrations = sqlite_utils.Migrations(_SET)
+    for migration in MIGRATIONS:
+        migrations()(migration)
+    migrations.apply(sqlite_utils.Database(connection, execute_plugins=False))
