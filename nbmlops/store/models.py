@@ -129,4 +129,7 @@ class Models:
             "where model = ? and alias = ? order by id",
             (name, alias),
         )
-        return tuple(AliasMove(*row, bool(back)) for *row, back in rows)
+        return tuple(
+            AliasMove(model, pointer, version, at, by, bool(back))
+            for model, pointer, version, at, by, back in rows
+        )

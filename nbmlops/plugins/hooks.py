@@ -1,0 +1,20 @@
+"""Hooks: the questions that a plug-in may answer."""
+
+from __future__ import annotations
+
+import pluggy
+
+from nbmlops.plugins.target import Target
+
+__all__ = ["PROJECT", "hookimpl", "hookspec", "nbmlops_targets"]
+
+PROJECT = "nbmlops"
+"""The name that pluggy knows the hooks by, and the entry point group of foreign plug-ins."""
+
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def nbmlops_targets() -> list[Target]:  # type: ignore[empty-body]
+    """Return the targets that this plug-in adds."""

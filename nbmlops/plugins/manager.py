@@ -1,0 +1,77 @@
+"""The manager: built-in plug-ins by dotted name, foreign ones by entry point, asked alike."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import importlib
+import importlib.metadata
+
+import pluggy
+
+from nbmlops.errors import NbmlopsError, UsageError
+from nbmlops.plugins import hooks
+from nbmlops.plugins.target import Target, TargetKind
+
+__all__ = ["BUILT_IN", "create_manager", "find_target", "get_manager", "targets_for"]
+
+BUILT_IN = ("nbmlops.targets.docker", "nbmlops.targets.github")
+"""The modules of the built-in plug-ins."""
+
+
+def create_manager() -> pluggy.PluginManager:
+    """Load every plug-in; one that cannot be loaded is an `NbmlopsError` that names its distribution."""
+    manager = pluggy.PluginManager(hooks.PROJECT)
+    manager.add_hookspecs(hooks)
+    for name in BUILT_IN:
+        manager.register(importlib.import_module(name), name)
+    for point in importlib.metadata.entry_points(group=hooks.PROJECT):
+        _register_foreign(manager, point)
+    return manager
+
+
+@functools.cache
+def get_manager() -> pluggy.PluginManager:
+    """Return the manager of this process, with every plug-in loaded."""
+    return create_manager()
+
+
+def _register_foreign(manager: pluggy.PluginManager, point: importlib.metadata.EntryPoint) -> None:
+    owner = point.dist.name if point.dist else point.value
+    try:
+        manager.register(point.load(), point.name)
+    except Exception as error:
+        raise NbmlopsError(
+            f"The plug-in '{point.name}' of the distribution '{owner}' cannot be loaded: "
+            f"{type(error).__name__}: {error}.",
+            f"Mend or remove it: `pip uninstall {owner}`.",
+        ) from error
+
+
+def targets_for(kind: TargetKind, manager: pluggy.PluginManager | None = None) -> dict[str, Target]:
+    """Return the targets of a kind by name; two of one name are an `NbmlopsError`."""
+    found: dict[str, Target] = {}
+    for targets in (manager or get_manager()).hook.nbmlops_targets():
+        for target in targets:
+            if target.kind != kind:
+                continue
+            if target.name in found:
+                raise NbmlopsError(
+                    f"Two plug-ins bring a target named '{target.name}'.", "Uninstall one of them."
+                )
+            found[target.name] = target
+    return dict(sorted(found.items()))
+
+
+def find_target(kind: TargetKind, name: str, manager: pluggy.PluginManager | None = None) -> Target:
+    """Return a target by name; one that is not there is a `UsageError` that names those close to it."""
+    targets = targets_for(kind, manager)
+    if name in targets:
+        return targets[name]
+    close = difflib.get_close_matches(name, targets, n=3, cutoff=0.5)
+    known = ", ".join(close or targets) or "none"
+    raise UsageError(
+        f"There is no target '{name}' for a{'n' if kind == 'export' else ''} {kind}; "
+        f"{'close' if close else 'known'}: {known}.",
+        f"Name one of these: `--for {close[0] if close else next(iter(targets), 'TARGET')}`.",
+    )

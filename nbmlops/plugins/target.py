@@ -1,0 +1,25 @@
+"""Targets: what an export or a package can be rendered for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["Target", "TargetKind"]
+
+TargetKind = Literal["export", "package"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One system that an export or a package is rendered for.
+
+    `render` takes the frozen record that describes the export or package and returns the text of
+    each file, by its path relative to the directory that is being written.
+    """
+
+    name: str
+    kind: TargetKind
+    summary: str
+    render: Callable[[Any], dict[str, str]]
