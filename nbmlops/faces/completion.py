@@ -1,0 +1,28 @@
+"""Completion: what the TAB key offers behind `%nbmlops`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbmlops.faces.verbs import VERBS
+
+__all__ = ["complete_line"]
+
+
+def complete_line(line: str, names: Iterable[str]) -> list[str]:
+    """Return the words that may stand at the end of `line`: a verb, a flag, or a bound name."""
+    words = line.lstrip("%").split()
+    current = "" if line.endswith((" ", "\t")) else words.pop()
+    if not words:
+        return []
+    if len(words) == 1:
+        offered: Iterable[str] = (verb.name for verb in VERBS)
+    else:
+        found = [verb for verb in VERBS if verb.name == words[1]]
+        if not found:
+            return []
+        arguments = found[0].arguments
+        flags = [flag for argument in arguments for flag in argument.flags]
+        wants_name = bool(arguments) and arguments[0].name == "name" and len(words) == 2
+        offered = [name for name in names if not name.startswith("_")] if wants_name else flags
+    return sorted(word for word in offered if word.startswith(current))

@@ -1,0 +1,75 @@
+"""Extension: what `%load_ext nbmlops` puts into a shell, and what `%unload_ext` takes out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+
+from nbmlops.api.capturing import start_capture, stop_capture
+from nbmlops.errors import NbmlopsError
+from nbmlops.faces.completion import complete_line
+from nbmlops.faces.magics import CELL_MAGICS, Message, run_line, strip_marks
+
+__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+
+_KEY = "%nbmlops"
+
+
+def load_ipython_extension(shell: InteractiveShell) -> None:
+    """Start recording and offer the magics; print one line at most. Loading twice changes nothing."""
+    if _is_loaded(shell):
+        return
+    try:
+        told = start_capture(shell)
+    except NbmlopsError as error:
+        raise Message(error) from None
+    shell.input_transformers_cleanup.append(strip_marks)
+    shell.register_magic_function(_bind_line(shell), "line", "nbmlops")
+    for name in CELL_MAGICS:
+        shell.register_magic_function(_refuse_mark(name), "cell", name)
+    shell.set_hook("complete_command", _complete_event, str_key=_KEY)
+    if told:
+        print(told)  # noqa: T201
+
+
+def unload_ipython_extension(shell: InteractiveShell) -> None:
+    """Stop recording and take everything out again."""
+    stop_capture(shell)
+    if strip_marks in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.remove(strip_marks)
+    magics = shell.magics_manager.magics
+    magics["line"].pop("nbmlops", None)
+    for name in CELL_MAGICS:
+        magics["cell"].pop(name, None)
+    commands = shell.strdispatchers.get("complete_command")
+    if commands is not None:
+        commands.strs.pop(_KEY, None)
+
+
+def _is_loaded(shell: InteractiveShell) -> bool:
+    return strip_marks in shell.input_transformers_cleanup
+
+
+def _bind_line(shell: InteractiveShell) -> Callable[[str], None]:
+    def nbmlops(line: str) -> None:
+        """Run a verb of nbmlops, or open its panel: `%nbmlops --help` lists the verbs."""
+        run_line(shell, line)
+
+    return nbmlops
+
+
+def _refuse_mark(name: str) -> Callable[[str, str], None]:
+    def mark(line: str, cell: str) -> None:
+        raise SyntaxError(f"%%{name} must be the first line of its cell")
+
+    mark.__doc__ = {
+        "step": "Name the pipeline step that this cell becomes: `%%step train`.",
+        "private": "Keep this cell out of the record.",
+    }[name]
+    return mark
+
+
+def _complete_event(shell: InteractiveShell, event: Any) -> list[str]:
+    return complete_line(event.text_until_cursor, shell.user_ns)

@@ -1,0 +1,175 @@
+"""Grammar: one parser that is made from the verb table and serves the command line and the magics."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NoReturn
+
+from nbmlops.errors import UsageError
+from nbmlops.faces.blocks import Block
+
+__all__ = ["Argument", "Request", "Verb", "build_parser", "parse_request"]
+
+_Kind = Literal["text", "path", "integer", "number", "flag", "off", "many", "pairs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a verb.
+
+    `name` is the keyword of the api function; without `flags` it is positional. `kind` says what is
+    typed: "off" is a flag that makes the keyword false, "many" may be repeated, "pairs" are
+    repeated NAME=VALUE that become a dictionary. A positional argument may be `optional`, a flag
+    `required`.
+    """
+
+    name: str
+    help: str
+    flags: tuple[str, ...] = ()
+    kind: _Kind = "text"
+    metavar: str | None = None
+    default: Any = None
+    optional: bool = False
+    required: bool = False
+
+    @property
+    def label(self) -> str:
+        """What stands for the argument in a usage line."""
+        if not self.flags:
+            word = self.metavar or self.name.upper()
+            return f"[{word}]" if self.optional else word
+        if self.kind in ("flag", "off"):
+            return f"[{self.flags[0]}]"
+        word = f"{self.flags[0]} {self.metavar or self.name.upper()}"
+        return word if self.required else f"[{word}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One verb: an api function, a line magic and a command at once.
+
+    `call` is the api function as ``module:function``; `show` turns its record into blocks; `shape`
+    into what ``--json`` prints (None: the verb has no ``--json``); `agrees` is false of a record
+    whose answer is no; `reports` says that the function takes `progress`.
+    """
+
+    name: str
+    summary: str
+    call: str
+    show: Callable[[Any], Sequence[Block]]
+    arguments: tuple[Argument, ...] = ()
+    shape: Callable[[Any], Any] | None = None
+    agrees: Callable[[Any], bool] = lambda record: True
+    reports: bool = False
+
+    @property
+    def usage(self) -> str:
+        """The verb with its arguments, as it is typed."""
+        words = [self.name, *(argument.label for argument in self.arguments), "[--store PATH]"]
+        return " ".join(words if self.shape is None else [*words, "[--json]"])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What somebody typed, understood."""
+
+    verb: Verb
+    keywords: dict[str, Any]
+    json: bool = False
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose refusals end with what to type next."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"Type `{self.prog} --help`.")
+
+
+class _Pairs(argparse.Action):
+    """Gathers NAME=VALUE into a dictionary."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        name, equals, value = str(values).partition("=")
+        if not equals or not name:
+            parser.error(f"'{values}' is not of the form NAME=VALUE")
+        setattr(namespace, self.dest, {**(getattr(namespace, self.dest) or {}), name: value})
+
+
+def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
+    """Build the parser of all verbs; `prog` is how a person calls it."""
+    parser = _Parser(
+        prog=prog, description="From a notebook to a proven pipeline, a served model and its monitoring."
+    )
+    subparsers = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", parser_class=_Parser, required=True)
+    for verb in verbs:
+        usage = f"{prog} {verb.usage}"
+        sub = subparsers.add_parser(
+            verb.name, help=verb.summary, description=verb.summary + ".", usage=usage.replace("%", "%%")
+        )
+        for argument in verb.arguments:
+            _add_argument(sub, argument)
+        sub.add_argument(
+            "--store", type=Path, metavar="PATH", help="the store's .db file (default: found upwards)"
+        )
+        if verb.shape is not None:
+            sub.add_argument("--json", action="store_true", help="print JSON")
+    return parser
+
+
+def parse_request(verbs: Sequence[Verb], words: Sequence[str], prog: str) -> Request:
+    """Understand `words`; raise UsageError, or SystemExit where help was asked for."""
+    known = {verb.name: verb for verb in verbs}
+    if words and not words[0].startswith("-") and words[0] not in known:
+        close = difflib.get_close_matches(words[0], known, n=3)
+        hint = f"Did you mean {_join_names(close)}? " if close else ""
+        raise UsageError(f"There is no verb '{words[0]}'.", f"{hint}Type `{prog} --help` for all of them.")
+    found = vars(build_parser(verbs, prog).parse_args(list(words)))
+    verb = known[found.pop("verb")]
+    json = bool(found.pop("json", False))
+    return Request(verb, found, json)
+
+
+def _join_names(names: Sequence[str]) -> str:
+    return " or ".join(f"'{name}'" for name in names)
+
+
+def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
+    options: dict[str, Any] = {"help": argument.help.replace("%", "%%")}
+    match argument.kind:
+        case "flag":
+            options.update(action="store_true", default=False)
+        case "off":
+            options.update(action="store_false", default=True)
+        case "many":
+            options.update(action="append", default=[])
+        case "pairs":
+            options.update(action=_Pairs, default={})
+        case "path":
+            options.update(type=Path, default=argument.default)
+        case "integer":
+            options.update(type=int, default=argument.default)
+        case "number":
+            options.update(type=float, default=argument.default)
+        case _:
+            options.update(default=argument.default)
+    if argument.kind not in ("flag", "off"):
+        options["metavar"] = argument.metavar
+    if argument.flags:
+        if argument.required:
+            options["required"] = True
+        parser.add_argument(*argument.flags, dest=argument.name, **options)
+    else:
+        if argument.optional:
+            options["nargs"] = "?"
+        options["metavar"] = argument.metavar or argument.name.upper()
+        parser.add_argument(argument.name, **options)

@@ -1,0 +1,120 @@
+"""Magics: the verbs as `%nbmlops VERB`, and the cell magics that mark a cell."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from typing import Any
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.display import DisplayHandle, display
+
+from nbmlops.errors import NbmlopsError, UsageError
+from nbmlops.faces.calling import call_request
+from nbmlops.faces.grammar import Request, parse_request
+from nbmlops.faces.page import render_html, style_line
+from nbmlops.faces.panel import show_panel
+from nbmlops.faces.telling import TerminalLine
+from nbmlops.faces.text import clean_text, render_text
+from nbmlops.faces.verbs import VERBS
+
+__all__ = ["CELL_MAGICS", "Message", "run_line", "strip_marks"]
+
+CELL_MAGICS = ("step", "private")
+
+_MARK = re.compile(r"^%%(step|private)(?:[ \t]+(.*?))?[ \t]*\r?\n?$")
+_STEP_NAME = re.compile(r"^[A-Za-z_][\w-]*$")
+
+
+class Message(Exception):
+    """An error that IPython shows as its message, without a traceback; the cell counts as failed."""
+
+    def __init__(self, error: NbmlopsError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"\x1b[31mnbmlops\x1b[0m: {clean_text(self.error.what)}", clean_text(self.error.then)]
+
+
+class _NotebookLine:
+    """Says progress in one output of the cell, which the result then replaces."""
+
+    def __init__(self) -> None:
+        self._handle: DisplayHandle | None = None
+
+    def __call__(self, message: str) -> None:
+        self.show({"text/plain": clean_text(message), "text/html": style_line(message, "quiet")})
+
+    def show(self, bundle: dict[str, str]) -> None:
+        """Show a bundle where the last one was."""
+        if self._handle is None:
+            self._handle = display(bundle, raw=True, display_id=True)
+        else:
+            self._handle.update(bundle, raw=True)
+
+
+def run_line(shell: InteractiveShell, line: str) -> None:
+    """Run what stands behind `%nbmlops`; without a verb, open the panel."""
+    try:
+        words = shlex.split(line)
+    except ValueError as error:
+        raise Message(UsageError(f"'{line}' cannot be read: {error}.", "Close the quotation.")) from None
+    try:
+        if not words:
+            show_panel(shell)
+            return
+        _run_words(shell, words)
+    except NbmlopsError as error:
+        raise Message(error) from None
+
+
+def strip_marks(lines: list[str]) -> list[str]:
+    """Take `%%step NAME` or `%%private` off a cell, which then runs as any other.
+
+    An empty line stays in their place, so that line numbers stay true, unless another cell magic
+    follows, which has to come first.
+    """
+    if not lines or not (found := _MARK.match(lines[0])):
+        return lines
+    magic, name = found.group(1), found.group(2) or ""
+    if magic == "step" and not _STEP_NAME.match(name):
+        shown = f"'{name}' is no name for a step" if name else "The step has no name"
+        then = "Type `%%step NAME` with letters, digits and underscores, for example `%%step train`."
+        raise Message(UsageError(f"{shown}.", then))
+    if len(lines) > 1 and lines[1].startswith("%%"):
+        return strip_marks(lines[1:])
+    return ["\n", *lines[1:]]
+
+
+def _run_words(shell: InteractiveShell, words: list[str]) -> None:
+    try:
+        request = parse_request(VERBS, words, "%nbmlops")
+    except SystemExit:
+        return
+    if getattr(shell, "kernel", None) is None:
+        _run_terminal(request)
+    else:
+        _run_notebook(request)
+
+
+def _run_terminal(request: Request) -> None:
+    with TerminalLine() as progress:
+        record = call_request(request, progress)
+    print(_write_text(request, record))  # noqa: T201
+
+
+def _run_notebook(request: Request) -> None:
+    progress = _NotebookLine()
+    record = call_request(request, progress)
+    bundle = {"text/plain": _write_text(request, record)}
+    if not request.json:
+        bundle["text/html"] = render_html(request.verb.show(record))
+    progress.show(bundle)
+
+
+def _write_text(request: Request, record: Any) -> str:
+    if request.json and request.verb.shape is not None:
+        return json.dumps(request.verb.shape(record), indent=2, ensure_ascii=False)
+    return render_text(request.verb.show(record))

@@ -1,0 +1,74 @@
+"""Page: blocks as small HTML for a notebook, every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+
+from nbmlops.faces.blocks import Block, Line, Listing, Table, Tone
+
+__all__ = ["render_html", "style_line"]
+
+_GOOD = "color: var(--jp-success-color0, var(--vscode-testing-iconPassed, #1b5e20))"
+_BAD = "color: var(--jp-error-color0, var(--vscode-errorForeground, #b71c1c))"
+_QUIET = "color: var(--jp-content-font-color2, var(--vscode-descriptionForeground, #616161))"
+_STYLES: dict[Tone, str] = {
+    "plain": "",
+    "good": _GOOD,
+    "bad": _BAD,
+    "quiet": _QUIET,
+    "strong": "font-weight: 600",
+}
+_FACE = "font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px)"
+_CODE = "font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px)"
+
+
+def render_html(blocks: Iterable[Block]) -> str:
+    """Write blocks as one HTML element."""
+    return f'<div class="nbmlops" style="{_FACE}">{"".join(_render_block(block) for block in blocks)}</div>'
+
+
+def style_line(text: str, tone: Tone = "plain", role: str | None = None) -> str:
+    """Write one sentence as an HTML element, with an ARIA role where one is given."""
+    said = f' role="{escape(role)}"' if role else ""
+    return f'<div{said} style="{_STYLES[tone]}">{escape(text)}</div>'
+
+
+def _render_block(block: Block) -> str:
+    if isinstance(block, Line):
+        return style_line(block.text, block.tone)
+    if isinstance(block, Table):
+        return _render_table(block)
+    return _render_listing(block)
+
+
+def _render_table(table: Table) -> str:
+    if not table.rows:
+        return style_line(table.empty, "quiet")
+    head = "".join(_render_cell("th", text, i in table.right) for i, text in enumerate(table.headings))
+    body = "".join(
+        f"<tr>{''.join(_render_cell('td', text, i in table.right) for i, text in enumerate(row))}</tr>"
+        for row in table.rows
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _render_cell(tag: str, text: str, right: bool) -> str:
+    scope = ' scope="col"' if tag == "th" else ""
+    return f'<{tag}{scope} style="text-align: {"right" if right else "left"}">{escape(text)}</{tag}>'
+
+
+def _render_listing(listing: Listing) -> str:
+    rows = []
+    for mark in listing.marks:
+        faint = "" if mark.kept else f' style="{_QUIET}; opacity: 0.75"'
+        notes = "".join(
+            f'<div style="{_QUIET}; padding-left: 2em">&larr; {escape(note)}</div>' for note in mark.notes
+        )
+        sign = "●" if mark.kept else "○"
+        rows.append(
+            f"<div{faint}>"
+            f'<pre style="{_CODE}; margin: 0; white-space: pre-wrap">{sign} [{mark.place}] '
+            f"{escape(mark.source)}</pre>{notes}</div>"
+        )
+    return f'<div style="margin: 4px 0">{"".join(rows)}</div>'

@@ -1,0 +1,148 @@
+"""Show: histories, slices, runs and proofs as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from nbmlops.core.history import History
+from nbmlops.core.proof import Proof
+from nbmlops.core.run import Run
+from nbmlops.core.slice import Explained, Reason, Slice
+from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
+from nbmlops.faces.wording import (
+    count_things,
+    show_count,
+    show_number,
+    show_seconds,
+    show_time,
+    show_verdict,
+)
+
+__all__ = ["show_explanation", "show_history", "show_proof", "show_runs", "show_slice"]
+
+_WIDEST = 60
+
+
+def show_history(history: History) -> Sequence[Block]:
+    """Show each execution with its outcome, its time and its first line."""
+    source = f" of {history.notebook}" if history.notebook else ""
+    rows = tuple(
+        (
+            str(execution.number),
+            execution.status,
+            show_seconds(execution.elapsed),
+            str(len(execution.statements)),
+            _first_line(execution.source),
+        )
+        for execution in history.executions
+    )
+    return (
+        Line(f"History {history.id}{source}: {count_things(len(rows), 'execution')}", "strong"),
+        Table(
+            ("cell", "status", "time", "statements", "source"),
+            rows,
+            frozenset({0, 2, 3}),
+            empty="no cell was executed yet",
+        ),
+    )
+
+
+def show_slice(found: Slice) -> Sequence[Block]:
+    """Show the statements that an object needs."""
+    marks = tuple(Mark(s.execution, s.source) for s in found.kept)
+    return (
+        Line(f"'{found.target}' needs {show_count(len(found.kept), len(found.explained))}", "strong"),
+        Listing(marks),
+        *_show_needs(found),
+    )
+
+
+def show_explanation(found: Slice) -> Sequence[Block]:
+    """Show every statement, those that the object needs with their reasons."""
+    marks = tuple(_mark_explained(explained) for explained in found.explained)
+    return (
+        Line(f"'{found.target}' needs {show_count(len(found.kept), len(found.explained))}", "strong"),
+        Listing(marks),
+        *_show_needs(found),
+    )
+
+
+def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
+    """Show each run with its parameters, metrics and data."""
+    rows = tuple(
+        (
+            run.id,
+            run.model_name,
+            run.model_type.rpartition(".")[2],
+            _join_pairs((name, value) for name, value in run.parameters),
+            _join_pairs((metric.name, metric.value) for metric in run.metrics),
+            ", ".join(
+                use.name if use.rows is None else f"{use.name} ({use.rows:,} rows)" for use in run.data
+            ),
+            str(run.occurrences),
+            run.status,
+            show_time(run.started),
+        )
+        for run in runs
+    )
+    headings = ("run", "name", "model", "parameters", "metrics", "data", "times", "status", "started")
+    return (Table(headings, rows, frozenset({6}), empty="no run yet: fit a model"),)
+
+
+def show_proof(proof: Proof) -> Sequence[Block]:
+    """Show a verdict, what was compared, and where a replay left the record."""
+    blocks: list[Block] = [show_verdict(proof)]
+    blocks.extend(Line(f"compared: {text}", "quiet") for text in proof.compared)
+    if proof.injected:
+        blocks.append(Line(f"put back: {', '.join(proof.injected)}", "quiet"))
+    if proof.allowed:
+        blocks.append(Line(f"let through: {', '.join(proof.allowed)}", "quiet"))
+    if proof.cause:
+        blocks.append(Line(f"because: {proof.cause}"))
+    if proof.diverged_at is not None:
+        found = proof.diverged_at
+        blocks.append(Line(f"first at cell {found.execution}, statement {found.statement}: {found.message}"))
+        blocks.append(Listing((Mark(found.execution, found.source),)))
+    return blocks
+
+
+def _show_needs(found: Slice) -> list[Block]:
+    blocks: list[Block] = [Line(f"reads {r.resource.key}: {r.because}", "quiet") for r in found.inputs]
+    streams = sorted({restore.stream for restore in found.restores})
+    if streams:
+        blocks.append(Line(f"random state put back: {', '.join(streams)}", "quiet"))
+    if found.missing:
+        names = ", ".join(f"'{name}'" for name in found.missing)
+        blocks.append(Line(f"made by no recorded statement: {names}", "bad"))
+    return blocks
+
+
+def _mark_explained(explained: Explained) -> Mark:
+    statement = explained.statement
+    if not explained.kept:
+        return Mark(statement.execution, _shorten(statement.source), kept=False)
+    notes = tuple(_word_reason(reason) for reason in explained.reasons)
+    return Mark(statement.execution, statement.source, notes=notes)
+
+
+def _word_reason(reason: Reason) -> str:
+    doubt = "" if reason.certain else " (assumed, to be safe)"
+    about = f"{reason.resource}: " if reason.resource is not None else ""
+    return f"{about}{reason.because}{doubt}"
+
+
+def _join_pairs(pairs: Iterable[tuple[str, object]]) -> str:
+    return _shorten(", ".join(f"{name}={show_number(value)}" for name, value in pairs))
+
+
+def _first_line(source: str) -> str:
+    lines = [line for line in source.splitlines() if line.strip()]
+    code = [line for line in lines if not line.lstrip().startswith("#")]
+    return _shorten((code or lines or [""])[0])
+
+
+def _shorten(text: str) -> str:
+    first, newline, _ = text.strip().partition("\n")
+    if len(first) > _WIDEST:
+        return first[: _WIDEST - 1] + "…"
+    return f"{first} …" if newline else first

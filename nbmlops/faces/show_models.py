@@ -1,0 +1,117 @@
+"""Show models: versions, decisions, drift and retraining as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nbmlops.core.drift import ColumnDrift, DriftReport, Retrained
+from nbmlops.core.model import ModelVersion
+from nbmlops.faces.blocks import Block, Line, Table
+from nbmlops.faces.wording import count_things, show_number, show_time, show_verdict
+
+__all__ = ["show_drift", "show_models", "show_retrained", "show_version"]
+
+_DECISIONS = {None: "awaits approval", True: "approved", False: "rejected"}
+
+
+def show_models(versions: tuple[ModelVersion, ...]) -> Sequence[Block]:
+    """Show every version of every model."""
+    rows = tuple(
+        (
+            version.name,
+            str(version.version),
+            ", ".join(version.aliases),
+            version.type.rpartition(".")[2],
+            version.proof.verdict or "not proven",
+            _DECISIONS[version.approved],
+            ", ".join(f"{name}={show_number(value)}" for name, value in version.metrics),
+            show_time(version.created),
+        )
+        for version in versions
+    )
+    headings = ("model", "version", "aliases", "type", "verdict", "decision", "metrics", "created")
+    empty = "no model yet: register one with `nbmlops register NAME --as MODEL`"
+    return (Table(headings, rows, frozenset({1}), empty=empty),)
+
+
+def show_version(version: ModelVersion) -> Sequence[Block]:
+    """Show one version, and what can be done with it next."""
+    aliases = f" ({', '.join(version.aliases)})" if version.aliases else ""
+    blocks: list[Block] = [
+        Line(f"{version.name} {version.version}{aliases}: {_DECISIONS[version.approved]}", "strong"),
+        show_verdict(version.proof),
+    ]
+    if version.metrics:
+        figures = ", ".join(f"{name}={show_number(value)}" for name, value in version.metrics)
+        blocks.append(Line(f"metrics: {figures}", "quiet"))
+    if version.parent is not None:
+        blocks.append(Line(f"retrained from version {version.parent}", "quiet"))
+    then = _advise_next(version)
+    if then:
+        blocks.append(Line(f"next: {then}", "quiet"))
+    return blocks
+
+
+def show_drift(report: DriftReport) -> Sequence[Block]:
+    """Show how far each column has moved from the training snapshot."""
+    period = f" from {show_time(report.since)}" if report.since else ""
+    period += f" to {show_time(report.until)}" if report.until else ""
+    head = f"{report.model} {report.version}: {count_things(report.rows, 'prediction')}{period}"
+    columns = [*report.columns] + ([report.prediction] if report.prediction else [])
+    rows = tuple(
+        _row_drift(column) for column in sorted(columns, key=lambda c: (not c.drifted, -c.statistic))
+    )
+    verdict = (
+        Line(f"drifting: {', '.join(report.drifting)}", "bad")
+        if report.drifting
+        else Line("no column drifts", "good")
+    )
+    table = Table(
+        ("column", "index", "limit", "", "what"), rows, frozenset({1, 2}), empty="no prediction was logged"
+    )
+    return (Line(head, "strong"), table, verdict)
+
+
+def show_retrained(outcome: Retrained) -> Sequence[Block]:
+    """Show a candidate beside the champion, and what was decided."""
+    found = outcome.comparison
+    rows = (
+        (f"champion ({outcome.model} {outcome.champion})", show_number(found.champion)),
+        (f"candidate ({outcome.model} {outcome.candidate})", show_number(found.candidate)),
+        ("difference", f"{found.difference:+.6g}"),
+        ("95% interval", f"{found.lower:+.6g} to {found.upper:+.6g}"),
+    )
+    used = (
+        f"{count_things(outcome.rows, 'new row')}, {outcome.excluded:,} known already, "
+        f"{outcome.held_back:,} held back"
+    )
+    decisions = {
+        "promoted": Line(f"promoted: {outcome.model} {outcome.candidate} is the champion", "good"),
+        "awaits approval": Line(
+            f"better, and awaits approval: `nbmlops approve {outcome.model} {outcome.candidate}`, then "
+            f"`nbmlops promote {outcome.model} {outcome.candidate} champion`"
+        ),
+        "not better": Line(
+            f"not promoted: the interval does not lie above {show_number(outcome.margin)}", "bad"
+        ),
+    }
+    return (
+        Line(used, "strong"),
+        Table((found.metric, f"on {found.rows:,} rows"), rows, frozenset({1})),
+        decisions[outcome.decision],
+    )
+
+
+def _row_drift(column: ColumnDrift) -> tuple[str, ...]:
+    state = "drifts" if column.drifted else ""
+    return (column.column, f"{column.statistic:.3f}", f"{column.threshold:.3f}", state, column.message)
+
+
+def _advise_next(version: ModelVersion) -> str | None:
+    if version.approved is None:
+        return f"`nbmlops approve {version.name} {version.version}`"
+    if version.approved and "champion" not in version.aliases:
+        return f"`nbmlops promote {version.name} {version.version} champion`"
+    if version.approved:
+        return f"`nbmlops package {version.name}@champion dist/{version.name}`"
+    return None

@@ -1,0 +1,270 @@
+"""Verbs: the one table that the api, the commands, the magics and the documentation share."""
+
+from __future__ import annotations
+
+from nbmlops.faces.contract import (
+    shape_explanation,
+    shape_history,
+    shape_model,
+    shape_models,
+    shape_proof,
+    shape_record,
+    shape_runs,
+    shape_slice,
+)
+from nbmlops.faces.grammar import Argument, Verb
+from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
+from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
+from nbmlops.faces.show_record import show_record
+
+__all__ = ["VERBS", "find_verb"]
+
+_NAME = Argument("name", "a name that the notebook bound")
+_MODEL = Argument("model", "a model's name")
+_VERSION = Argument("version", "the number of a version", kind="integer")
+_REF = Argument("ref", "a model by alias or version: income@champion, income@2", metavar="MODEL@ALIAS")
+_NOTE = Argument("note", "a word for the audit trail", flags=("--note",), default="", metavar="TEXT")
+_HISTORY = Argument(
+    "history",
+    "the id of a history, or 'last' (default: this kernel's, else the newest that bound the name)",
+    flags=("--history",),
+    metavar="ID",
+)
+_NOTEBOOK = Argument(
+    "notebook", "take the newest history of this notebook", flags=("--notebook",), metavar="PATH"
+)
+_WHICH = (_HISTORY, _NOTEBOOK)
+_TARGETS = Argument(
+    "targets", "also write what this target needs; may be repeated", ("--for",), "many", "TARGET"
+)
+
+
+def _flag(name: str, text: str) -> Argument:
+    return Argument(name, text, flags=("--" + name.replace("_", "-"),), kind="flag")
+
+
+_RUN = Verb(
+    "run",
+    "Run a notebook from top to bottom without a browser, recorded as in JupyterLab",
+    "nbmlops.api.executing:run_notebook",
+    show_history,
+    (
+        Argument("notebook", "the notebook's file", kind="path"),
+        Argument(
+            "parameters",
+            "set a name before the notebook starts; may be repeated",
+            ("-p",),
+            "pairs",
+            "NAME=VALUE",
+        ),
+        _flag("allow_errors", "go on after a cell that raises"),
+        Argument("output", "write the executed notebook here", ("--output",), "path", "NB"),
+    ),
+    shape_history,
+    reports=True,
+)
+_HISTORY_VERB = Verb(
+    "history",
+    "List what was executed, cell by cell",
+    "nbmlops.api.histories:list_history",
+    show_history,
+    _WHICH,
+    shape_history,
+)
+_SLICE = Verb(
+    "slice",
+    "Show the statements that an object needs",
+    "nbmlops.api.histories:slice_name",
+    show_slice,
+    (_NAME, *_WHICH),
+    shape_slice,
+)
+_WHY = Verb(
+    "why",
+    "Show each statement with the reasons why an object needs it",
+    "nbmlops.api.histories:explain_name",
+    show_explanation,
+    (_NAME, *_WHICH),
+    shape_explanation,
+)
+_RUNS = Verb(
+    "runs",
+    "List the runs: each fitted model with its parameters, metrics and data",
+    "nbmlops.api.histories:list_runs",
+    show_runs,
+    (),
+    shape_runs,
+)
+_EXPORT = Verb(
+    "export",
+    "Write what an object needs as a pipeline, and prove it in a fresh process",
+    "nbmlops.api.exporting:export_name",
+    show_record,
+    (
+        _NAME,
+        Argument("directory", "where to write it", kind="path", metavar="DIR"),
+        *_WHICH,
+        _TARGETS,
+        _flag("frozen", "read what came from outside from the record and not anew"),
+        _flag("with_rows", "copy the input files into the export"),
+        _flag("lock", "write pylock.toml with every version"),
+        Argument("prove", "do not run the export", flags=("--no-prove",), kind="off"),
+        _flag("overwrite", "replace an export that was changed by hand"),
+    ),
+    shape_record,
+    reports=True,
+)
+_PROVE = Verb(
+    "prove",
+    "Run an export in a fresh process and compare its result with the notebook's own",
+    "nbmlops.api.exporting:prove_export",
+    show_proof,
+    (
+        Argument("directory", "the export's directory", kind="path", metavar="DIR"),
+        _flag("clean_env", "in a new environment with the recorded versions"),
+        Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT"),
+    ),
+    shape_proof,
+    agrees=lambda proof: proof.verdict in ("identical", "equivalent"),
+    reports=True,
+)
+_REGISTER = Verb(
+    "register",
+    "Make a version of a model from an object, with its lineage, signature and proof",
+    "nbmlops.api.models:register_model",
+    show_version,
+    (_NAME, Argument("model", "the model's name", ("--as",), metavar="MODEL", required=True), *_WHICH),
+    shape_model,
+    reports=True,
+)
+_MODELS = Verb(
+    "models",
+    "List every version of every model",
+    "nbmlops.api.models:list_models",
+    show_models,
+    (),
+    shape_models,
+)
+_APPROVE = Verb(
+    "approve",
+    "Approve a version",
+    "nbmlops.api.models:approve_model",
+    show_version,
+    (_MODEL, _VERSION, _NOTE),
+    shape_model,
+)
+_REJECT = Verb(
+    "reject",
+    "Reject a version",
+    "nbmlops.api.models:reject_model",
+    show_version,
+    (_MODEL, _VERSION, _NOTE),
+    shape_model,
+)
+_PROMOTE = Verb(
+    "promote",
+    "Give a version an alias, such as champion",
+    "nbmlops.api.models:promote_model",
+    show_version,
+    (_MODEL, _VERSION, Argument("alias", "champion, challenger, or your own word")),
+    shape_model,
+)
+_ROLLBACK = Verb(
+    "rollback",
+    "Make the champion before this one the champion again",
+    "nbmlops.api.models:rollback_model",
+    show_version,
+    (_MODEL,),
+    shape_model,
+)
+_PACKAGE = Verb(
+    "package",
+    "Write a version as an installable service that answers raw rows",
+    "nbmlops.api.deploying:package_model",
+    show_record,
+    (_REF, Argument("directory", "where to write it", kind="path", metavar="DIR"), _TARGETS),
+    shape_record,
+    reports=True,
+)
+_SERVE = Verb(
+    "serve",
+    "Serve a version on this machine until it is interrupted",
+    "nbmlops.api.deploying:serve_model",
+    show_record,
+    (
+        _REF,
+        Argument("host", "the address to listen on", ("--host",), default="127.0.0.1"),
+        Argument("port", "the port to listen on", ("--port",), "integer", default=8000),
+    ),
+    reports=True,
+)
+_MONITOR = Verb(
+    "monitor",
+    "Compare what was predicted lately with the training data, and name what drifts",
+    "nbmlops.api.deploying:monitor_model",
+    show_drift,
+    (
+        _MODEL,
+        Argument("log", "the log of predictions (default: the service's own)", ("--log",), "path", "FILE"),
+    ),
+    shape_record,
+)
+_RETRAIN = Verb(
+    "retrain",
+    "Train on new data, compare with the champion on rows that neither has seen, promote if better",
+    "nbmlops.api.deploying:retrain_model",
+    show_retrained,
+    (
+        _MODEL,
+        Argument("inputs", "the new file of an input; may be repeated", ("--input",), "pairs", "NAME=FILE"),
+        Argument("metric", "the metric to decide by (default: the notebook's)", ("--metric",)),
+        Argument("margin", "how much better it must be", ("--margin",), "number", default=0.0),
+        _flag("auto_approve", "promote without waiting for an approval"),
+    ),
+    shape_record,
+    agrees=lambda outcome: outcome.decision == "promoted",
+    reports=True,
+)
+_DOCTOR = Verb(
+    "doctor",
+    "Check the store and the environment",
+    "nbmlops.api.health:check_health",
+    show_record,
+    (),
+    shape_record,
+)
+_DEMO = Verb(
+    "demo",
+    "Run the whole way on census data: notebook, proof, model, service, drift",
+    "nbmlops.api.demonstrating:run_demo",
+    show_record,
+    (Argument("directory", "where to work (default: ./demo)", kind="path", metavar="DIR", optional=True),),
+    reports=True,
+)
+
+VERBS: tuple[Verb, ...] = (
+    _RUN,
+    _HISTORY_VERB,
+    _SLICE,
+    _WHY,
+    _RUNS,
+    _EXPORT,
+    _PROVE,
+    _REGISTER,
+    _MODELS,
+    _APPROVE,
+    _REJECT,
+    _PROMOTE,
+    _ROLLBACK,
+    _PACKAGE,
+    _SERVE,
+    _MONITOR,
+    _RETRAIN,
+    _DOCTOR,
+    _DEMO,
+)
+
+
+def find_verb(name: str) -> Verb:
+    """Return a verb by its name; KeyError where there is none."""
+    return {verb.name: verb for verb in VERBS}[name]

@@ -1,0 +1,77 @@
+"""Wording: numbers, verdicts and times as a person reads them."""
+
+from __future__ import annotations
+
+import datetime
+
+from nbmlops.core.proof import Proof
+from nbmlops.faces.blocks import Line, Tone
+
+__all__ = [
+    "count_things",
+    "show_count",
+    "show_number",
+    "show_seconds",
+    "show_size",
+    "show_time",
+    "show_verdict",
+]
+
+_VERDICTS: dict[str | None, tuple[str, Tone]] = {
+    "identical": ("identical: a fresh process made the same object, bit for bit", "good"),
+    "equivalent": ("equivalent: the same predictions, bit for bit, from an object that differs", "good"),
+    "close": ("close: the results differ only by rounding; this is not called identical", "plain"),
+    "different": ("different: a fresh process made something else", "bad"),
+    "failed": ("failed: a fresh process could not make it", "bad"),
+    None: ("not proven: there was nothing to compare with", "bad"),
+}
+
+
+def show_verdict(proof: Proof) -> Line:
+    """Say the verdict of a proof in words."""
+    text, tone = _VERDICTS[proof.verdict]
+    return Line(text, tone)
+
+
+def show_number(value: object) -> str:
+    """Write a number to six significant digits, and anything else as it is."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)
+
+
+def show_seconds(seconds: float) -> str:
+    """Write a duration in the unit that suits it."""
+    if seconds < 1:
+        return f"{seconds * 1000:.0f} ms"
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min"
+
+
+def show_size(size: int) -> str:
+    """Write a number of bytes in the unit that suits it."""
+    for unit, factor in (("GB", 10**9), ("MB", 10**6), ("kB", 10**3)):
+        if size >= factor:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size} bytes"
+
+
+def show_time(stamp: str) -> str:
+    """Write a time in UTC as the local time, to the minute."""
+    try:
+        moment = datetime.datetime.fromisoformat(stamp)
+    except ValueError:
+        return stamp
+    return moment.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def show_count(kept: int, total: int) -> str:
+    """Write how many of all, with the share."""
+    share = f" ({kept / total:.0%})" if total else ""
+    return f"{kept} of {count_things(total, 'statement')}{share}"
+
+
+def count_things(number: int, thing: str) -> str:
+    """Write a number with its noun, in the plural where it is not one."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"

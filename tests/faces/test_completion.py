@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import pytest
+
+from nbmlops.faces.completion import complete_line
+
+NAMES = ("model", "median", "_hidden", "df")
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("%nbmlops re", ["register", "reject", "retrain"]),
+        ("%nbmlops export m", ["median", "model"]),
+        ("%nbmlops export model out --no", ["--no-prove", "--notebook"]),
+        ("%nbmlops why ", ["df", "median", "model"]),
+        ("%nbmlops nothing ", []),
+        ("%nbmlops", []),
+    ],
+)
+def test_completed(line, offered):
+    assert complete_line(line, NAMES) == offered

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from nbmlops.faces.blocks import Line, Listing, Mark, Table
+from nbmlops.faces.page import render_html, style_line
+from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
+from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
+from nbmlops.faces.show_record import show_record
+from nbmlops.faces.text import measure_text, render_text
+from tests.faces.records import DIVERGED, DRIFT, HISTORY, PROOF, RETRAINED, RUN, SLICE, VERSION
+
+EVIL = "<img src=x onerror=alert(1)>\x1b[2J\u202e"
+
+SHOWN = {
+    "history": (
+        show_history(HISTORY),
+        ["error", "3.5 s", "3 min", "df.head()", "model = Tree().fit(", "nb.ipynb"],
+    ),
+    "slice": (
+        show_slice(SLICE),
+        ["2 of 3 statements (67%)", "    df", "numpy", "/data/x.csv", "'threshold'"],
+    ),
+    "why": (
+        show_explanation(SLICE),
+        ["name:df: 'model' was fitted on it", "itself (assumed, to be safe)", "df.head()"],
+    ),
+    "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df (32,561 rows), other", "finished"]),
+    "no runs": (show_runs(()), ["no run yet"]),
+    "proof": (show_proof(PROOF), ["identical", "bit for bit", "numpy"]),
+    "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 0"]),
+    "models": (show_models((VERSION,)), ["income", "awaits approval", "identical", "accuracy=0.86"]),
+    "no models": (show_models(()), ["nbmlops register"]),
+    "version": (show_version(VERSION), ["income 2: awaits approval", "nbmlops approve income 2"]),
+    "drift": (show_drift(DRIFT), ["drifting: age", "0.412", "from 37 to 52", "500 predictions"]),
+    "retrained": (
+        show_retrained(RETRAINED),
+        ["+0.011 to +0.029", "12 known already", "promote income 3 champion"],
+    ),
+    "record": (show_record(RUN.data[0]), ["rows", "32561"]),
+    "nothing": (show_record(None), []),
+}
+
+
+@pytest.mark.parametrize("kind", SHOWN)
+def test_shown(kind):
+    blocks, expected = SHOWN[kind]
+    text = render_text(blocks)
+    for part in expected:
+        assert part in text
+    assert not [line for line in text.splitlines() if line != line.rstrip()]
+    page = render_html(blocks)
+    assert page.count("<div") == page.count("</div>")
+    assert page.count("<td") == page.count("</td>")
+
+
+def test_next_step_follows_the_decisions():
+    approved = dataclasses.replace(VERSION, approved=True)
+    champion = dataclasses.replace(approved, aliases=("champion",))
+    rejected = dataclasses.replace(VERSION, approved=False)
+    assert "nbmlops promote income 2 champion" in render_text(show_version(approved))
+    assert "nbmlops package income@champion" in render_text(show_version(champion))
+    assert "next" not in render_text(show_version(rejected))
+
+
+def test_columns_line_up_also_when_letters_are_wide():
+    table = Table(("name", "n"), (("データ", "1"), ("é", "1000")), frozenset({1}))
+    lines = render_text([table]).splitlines()
+    assert len({measure_text(line) for line in lines}) == 1
+
+
+def test_foreign_text_cannot_repaint_a_terminal_or_a_page():
+    blocks = [Line(EVIL), Table(("h",), ((EVIL,),)), Listing((Mark(1, EVIL, notes=(EVIL,)),))]
+    text = render_text(blocks)
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    page = render_html(blocks) + style_line(EVIL, role="status")
+    assert "<img" not in page

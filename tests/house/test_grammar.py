@@ -1,0 +1,60 @@
+"""Grammar: the api, the commands, the magics and the documentation offer the same verbs."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import nbmlops.api
+from nbmlops.faces.verbs import VERBS
+
+PROMISED = (
+    *("run", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
+    *("reject", "promote", "rollback", "package", "serve", "monitor", "retrain", "doctor", "demo"),
+)
+# Not verbs: what %load_ext calls.
+NOT_VERBS = {"nbmlops.api.capturing"}
+GIVEN_BY_FACES = {"store", "progress"}
+
+
+def find_function(verb):
+    module, _, name = verb.call.partition(":")
+    return getattr(importlib.import_module(module), name)
+
+
+def test_verbs_are_those_promised():
+    assert tuple(verb.name for verb in VERBS) == PROMISED
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_api_takes_the_same_arguments(verb):
+    parameters = set(inspect.signature(find_function(verb)).parameters)
+    named = {argument.name for argument in verb.arguments}
+    assert parameters - GIVEN_BY_FACES == named
+    assert "store" in parameters
+    assert ("progress" in parameters) == verb.reports
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_defaults_agree(verb):
+    parameters = inspect.signature(find_function(verb)).parameters
+    for argument in verb.arguments:
+        default = parameters[argument.name].default
+        if default is inspect.Parameter.empty or argument.kind in ("flag", "off", "many", "pairs"):
+            continue
+        assert default == argument.default, argument.name
+
+
+def test_every_api_function_is_a_verb():
+    called = {verb.call for verb in VERBS}
+    offered = set()
+    for found in pkgutil.iter_modules(nbmlops.api.__path__, "nbmlops.api."):
+        module = importlib.import_module(found.name)
+        if found.name in NOT_VERBS:
+            continue
+        functions = [n for n in module.__all__ if inspect.isfunction(getattr(module, n))]
+        offered |= {f"{found.name}:{name}" for name in functions}
+    assert offered == called
