@@ -6,6 +6,7 @@ import difflib
 import functools
 import importlib
 import importlib.metadata
+from collections.abc import Iterable
 
 import pluggy
 
@@ -19,11 +20,11 @@ BUILT_IN = ("nbmlops.targets.docker", "nbmlops.targets.github")
 """The modules of the built-in plug-ins."""
 
 
-def create_manager() -> pluggy.PluginManager:
+def create_manager(built_in: Iterable[str] = BUILT_IN) -> pluggy.PluginManager:
     """Load every plug-in; one that cannot be loaded is an `NbmlopsError` that names its distribution."""
     manager = pluggy.PluginManager(hooks.PROJECT)
     manager.add_hookspecs(hooks)
-    for name in BUILT_IN:
+    for name in built_in:
         manager.register(importlib.import_module(name), name)
     for point in importlib.metadata.entry_points(group=hooks.PROJECT):
         _register_foreign(manager, point)
@@ -68,7 +69,7 @@ def find_target(kind: TargetKind, name: str, manager: pluggy.PluginManager | Non
     targets = targets_for(kind, manager)
     if name in targets:
         return targets[name]
-    close = difflib.get_close_matches(name, targets, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(name, targets, n=3)
     known = ", ".join(close or targets) or "none"
     raise UsageError(
         f"There is no target '{name}' for a{'n' if kind == 'export' else ''} {kind}; "
