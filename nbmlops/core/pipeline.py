@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbmlops.core.history import Environment
+from nbmlops.core.proof import Proof, Verdict
 from nbmlops.core.resource import Resource
 from nbmlops.core.slice import Slice
 
-__all__ = ["ExportSettings", "Exported", "InputFile", "Parameter", "Pipeline", "Step"]
+__all__ = ["ExportSettings", "Exported", "InputFile", "Parameter", "Piece", "Pipeline", "Recipe", "Step"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,17 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Piece:
+    """The code of one statement of a pipeline, to be executed after the one before it.
+
+    Inputs are attributes of the name ``parameters``; random states are put back by the code itself.
+    """
+
+    place: tuple[int, int]
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class Pipeline:
     """A slice cut into steps, ready to be written."""
 
@@ -74,13 +87,32 @@ class ExportSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """An export that was written: `files` maps each relative path to the digest of its bytes.
+class Recipe:
+    """What is kept of a pipeline beside its files: enough to prove, package and retrain it later."""
 
-    `lines` maps each line of pipeline.py that holds a statement to that statement's place.
+    pipeline: Pipeline
+    pieces: tuple[Piece, ...]
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An export that was written.
+
+    `verdict` and `proof` are None where no proof was asked for; `notes` say aloud what a reader
+    would not expect.
     """
 
     path: str
-    pipeline: Pipeline
+    history: str
+    notebook: str | None
+    target: str
+    verdict: Verdict | None
+    statements_kept: int
+    statements_total: int
+    parameters: tuple[str, ...]
+    steps: tuple[str, ...]
     files: dict[str, str] = field(default_factory=dict)
-    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    recipe: str | None = None
+    proof: Proof | None = None
+    notes: tuple[str, ...] = ()

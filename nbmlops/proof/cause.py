@@ -1,0 +1,72 @@
+"""Causes: why a replay made something else, in words that a person can act on."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbmlops.core.proof import Divergence
+
+__all__ = ["compare_versions", "explain_difference"]
+
+_PIN = re.compile(r"^\s*([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
+_SUSPECTS = (
+    (r"\b(datetime|date|Timestamp)\.(now|today|utcnow)\b|\btime\.(time|perf_counter|monotonic)", "the clock"),
+    (r"\bn_jobs\s*=\s*(-\d|[2-9])", "several threads, whose sums depend on their order"),
+    (r"\b(default_rng|RandomState|Random)\(\s*\)", "a generator that was made without a seed"),
+    (r"\brandom_state\s*=\s*None\b|\brandom\.|\.sample\(|\bshuffle\b|\bsplit\(", "random numbers"),
+    (r"\buuid\d?\b|\bid\(|\bhash\(|\bgetpid\b|\bsecrets\.", "what is different in every process"),
+    (r"\bset\(|\{[^:{}]+\}", "the order of a set, which is different in every process"),
+    (r"\bread_sql|\brequests\.|\burlopen\b|https?://|\bglob\b|\blistdir\b|\binput\(", "the outside world"),
+    (r"\benviron\b|\bgetenv\b|\bgetcwd\b|\bgethostname\b", "the environment"),
+)
+
+
+def compare_versions(directory: Path) -> tuple[str, ...]:
+    """Name the packages that are not at the version that the export asks for."""
+    return tuple(
+        f"'{name}' is {found or 'not installed'}, the notebook had {wanted}"
+        for name, wanted, found in _list_versions(directory)
+        if found != wanted
+    )
+
+
+def explain_difference(
+    diverged: Divergence | None, changed: tuple[str, ...], versions: tuple[str, ...]
+) -> str:
+    """Say what most likely made the difference."""
+    reasons = [f"the input '{path}' has changed since the notebook read it" for path in changed]
+    reasons += versions
+    if diverged is not None:
+        reasons += _suspect_source(diverged)
+    if reasons:
+        return "Most likely: " + "; ".join(reasons) + "."
+    if diverged is None:
+        return "Every statement that could be compared did what it had done in the notebook."
+    return f"{diverged.message}, and its inputs were the same: a statement that it needs may be missing."
+
+
+def _suspect_source(diverged: Divergence) -> list[str]:
+    found = [
+        f"the statement depends on {what}" for text, what in _SUSPECTS if re.search(text, diverged.source)
+    ]
+    return found[:1]
+
+
+def _list_versions(directory: Path) -> Iterator[tuple[str, str, str | None]]:
+    path = directory / "pyproject.toml"
+    if not path.is_file():
+        return
+    project = tomllib.loads(path.read_text("utf-8")).get("project", {})
+    for line in project.get("dependencies", ()):
+        pin = _PIN.match(line)
+        if pin is None:
+            continue
+        try:
+            found: str | None = importlib.metadata.version(pin[1])
+        except importlib.metadata.PackageNotFoundError:
+            found = None
+        yield pin[1], pin[2], found

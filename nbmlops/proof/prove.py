@@ -1,0 +1,247 @@
+"""Proving: an export is run in a fresh process, and its value is held against the notebook's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmlops.core.clock import now
+from nbmlops.core.digest import digest_file
+from nbmlops.core.history import Statement
+from nbmlops.core.pipeline import InputFile, Piece
+from nbmlops.core.progress import Progress, silent
+from nbmlops.core.proof import Divergence, Proof, Verdict
+from nbmlops.errors import ProofError
+from nbmlops.processes.child import Finished, ProgramTimeoutError
+from nbmlops.proof.blame import Place, Places, name_place
+from nbmlops.proof.cause import compare_versions, explain_difference
+from nbmlops.proof.inputs import CheckedInputs, check_inputs, read_inputs, stage_inputs
+from nbmlops.proof.sandbox import Answer, check_effects, make_sandbox
+
+__all__ = ["prove_export"]
+
+_ROOT = Path(__file__).parents[2]
+_STRUCTURE = _ROOT / "nbmlops" / "values" / "structure.py"
+_MARK = "\x1e"
+
+
+@dataclass(slots=True)
+class _Case:
+    """One export that is being proven."""
+
+    directory: Path
+    target: str
+    expected: str | None
+    places: Places
+    injected: tuple[str, ...]
+    allowed: tuple[str, ...]
+    progress: Progress
+    timeout: float | None
+    variables: Mapping[str, str]
+    inputs: tuple[InputFile, ...] = ()
+    checked: CheckedInputs = field(default_factory=CheckedInputs)
+    environment: dict[str, str] = field(default_factory=dict)
+    last_line: int | None = None
+    began: float = field(default_factory=time.monotonic)
+
+
+def prove_export(
+    directory: Path,
+    *,
+    target: str,
+    expected: str | None,
+    lines: dict[int, Place],
+    statements: Mapping[Place, Statement],
+    injected: tuple[str, ...] = (),
+    allow: Collection[str] = (),
+    pieces: Sequence[Piece] | None = None,
+    variables: Mapping[str, str] | None = None,
+    unkept: str = "",
+    progress: Progress = silent,
+    timeout: float | None = None,
+) -> Proof:
+    """Run an export in a fresh, guarded process and compare what it makes with the notebook's value.
+
+    `expected` is the structural digest of the notebook's own value; without it there is no verdict,
+    and `unkept` says why it was not kept. `lines` maps lines of pipeline.py to the places of
+    `statements`; `pieces` is the pipeline as single statements, executed to find the first that
+    parts from the record; `allow` lists side effects (``write:PATH``, ``network``,
+    ``network:HOST``, ``subprocess``); `variables` are added to the environment; `timeout` is in
+    seconds. Raises ProofError where there is no export, UsageError where `allow` is unknown.
+    """
+    directory = Path(directory).resolve()
+    allowed = check_effects(allow)
+    _check_export(directory)
+    case = _Case(
+        directory=directory,
+        target=target,
+        expected=expected,
+        places=Places(directory / "pipeline.py", lines, statements),
+        injected=injected,
+        allowed=allowed,
+        progress=progress,
+        timeout=timeout,
+        variables=variables or {},
+    )
+    case.inputs = read_inputs(directory)
+    progress(f"checking {len(case.inputs)} input files")
+    case.checked = check_inputs(case.inputs)
+    if case.checked.missing:
+        missing = ", ".join(f"'{path}'" for path in case.checked.missing)
+        return _conclude(case, "failed", cause=f"The input {missing} is not there.")
+    for path in case.checked.changed:
+        progress(f"the input '{path}' has changed since the notebook read it; going on with it as it is")
+    if digest_file(directory / "tests" / "structure.py") != digest_file(_STRUCTURE):
+        cause = "'tests/structure.py' is not the one that belongs to this export: export again."
+        return _conclude(case, "failed", cause=cause)
+    return _judge(case, pieces, unkept)
+
+
+def _check_export(directory: Path) -> None:
+    for name in ("pipeline.py", "inputs.json", "tests/structure.py"):
+        if not (directory / name).is_file():
+            raise ProofError(
+                f"'{directory}' is no export: it has no '{name}'.",
+                "Write one first: `nbmlops export NAME DIR`.",
+            )
+
+
+def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
+    case.progress(f"running the export of '{case.target}' in a fresh process")
+    try:
+        answer = _run_referee(case)
+    except ProgramTimeoutError:
+        cause = f"It did not finish within {case.timeout:g} seconds."
+        return _conclude(case, "failed", cause=cause, diverged=case.places.blame_line(case.last_line, cause))
+    result = answer.result
+    if result is None:
+        return _conclude(case, "failed", cause=_explain_silence(answer.finished))
+    case.environment = result["environment"]
+    case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
+    if result["refused"]:
+        return _conclude_refusal(case, result["refused"][0])
+    if result["error"]:
+        return _conclude_error(case, result["error"])
+    if result["tampered"]:
+        names = ", ".join(f"'{name}'" for name in result["tampered"][:5])
+        return _conclude(case, "failed", cause=f"The pipeline replaced {names}, on which its proof rests.")
+    if result["undescribable"]:
+        cause = f"The value of '{case.target}' cannot be described: {result['undescribable']}."
+        return _conclude(case, "failed" if case.expected else None, cause=cause)
+    return _compare_digests(case, str(result["digest"]), pieces, unkept)
+
+
+def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
+    if case.expected is None:
+        why = unkept or "it could neither be described nor saved while the kernel lived"
+        cause = f"The notebook's own value of '{case.target}' was not kept: {why}."
+        return _conclude(case, None, obtained=obtained, cause=cause)
+    if obtained == case.expected:
+        return _conclude(case, "identical", obtained=obtained)
+    diverged = None
+    versions = compare_versions(case.directory)
+    if pieces:
+        case.progress("looking for the statement at which the replay and the notebook part")
+        diverged = _find_divergence(case, pieces)
+    cause = explain_difference(diverged, case.checked.changed, versions)
+    return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
+
+
+def _run_referee(case: _Case) -> Answer:
+    def hear(line: str) -> None:
+        if line.startswith(f"{_MARK}line "):
+            case.last_line = int(line.split()[1])
+            case.progress(f"running {case.places.describe_line(case.last_line)}")
+
+    with make_sandbox(case.allowed, case.variables) as sandbox:
+        settings = {
+            "directory": str(case.directory),
+            "structure": str(_STRUCTURE),
+            "rules": sandbox.make_rules(case.directory),
+        }
+        return sandbox.run("referee.py", settings, hear, case.timeout)
+
+
+def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
+    def hear(line: str) -> None:
+        if line.startswith(f"{_MARK}piece "):
+            case.progress(f"replaying statement {line.split()[1]} of {len(pieces)}")
+
+    inputs = {file.parameter: file.path for file in case.inputs if file.parameter}
+    with make_sandbox(case.allowed, case.variables) as sandbox:
+        stage_inputs(case.inputs, sandbox.work)
+        settings = {
+            "directory": str(case.directory),
+            "root": str(_ROOT),
+            "rules": sandbox.make_rules(case.directory),
+            "parameters": inputs,
+            "pieces": [_encode_piece(case, piece) for piece in pieces],
+        }
+        try:
+            answer = sandbox.run("replay.py", settings, hear, case.timeout)
+        except ProgramTimeoutError:
+            return None
+    found = (answer.result or {}).get("diverged")
+    if found is None:
+        return None
+    place = (found["execution"], found["index"])
+    return case.places.blame_place(place, found["message"], found["resource"])
+
+
+def _encode_piece(case: _Case, piece: Piece) -> dict[str, Any]:
+    execution, index = piece.place
+    recorded = case.places.list_fingerprints(piece.place)
+    return {"execution": execution, "index": index, "code": piece.code, "fingerprints": recorded}
+
+
+def _conclude_refusal(case: _Case, refusal: dict[str, Any]) -> Proof:
+    diverged = case.places.blame_line(refusal["line"], refusal["message"])
+    where = f" at {name_place((diverged.execution, diverged.statement))}" if diverged else ""
+    effect = str(refusal["effect"])
+    hint = "" if effect.startswith("read:") else f" Allow it, if it is meant: --allow {effect}"
+    cause = f"side effect{where}: {refusal['message']}.{hint}"
+    return _conclude(case, "failed", cause=cause, diverged=diverged)
+
+
+def _conclude_error(case: _Case, error: dict[str, Any]) -> Proof:
+    diverged = case.places.blame_line(error["line"], error["message"])
+    where = f"{name_place((diverged.execution, diverged.statement))} raised " if diverged else "It raised "
+    return _conclude(case, "failed", cause=f"{where}{error['message']}", diverged=diverged)
+
+
+def _explain_silence(finished: Finished) -> str:
+    said = finished.errors.strip()[-1_000:]
+    printed = f" It last said: {said}" if said else ""
+    if finished.code < 0:
+        return f"The process was ended by signal {-finished.code}: there may be too little memory.{printed}"
+    return f"The process ended with code {finished.code} and without a valid answer.{printed}"
+
+
+def _conclude(
+    case: _Case,
+    verdict: Verdict | None,
+    *,
+    obtained: str | None = None,
+    cause: str | None = None,
+    diverged: Divergence | None = None,
+) -> Proof:
+    name = case.target
+    compared = f"the structure of '{name}' in the notebook and in a fresh process, bit by bit"
+    case.progress(f"verdict on '{name}': {verdict or 'none'}")
+    return Proof(
+        target=name,
+        verdict=verdict,
+        compared=(compared,) if obtained and case.expected else (),
+        expected=case.expected,
+        obtained=obtained,
+        injected=case.injected,
+        allowed=case.allowed,
+        diverged_at=diverged,
+        cause=cause,
+        elapsed=time.monotonic() - case.began,
+        made=now(),
+        environment=case.environment,
+    )

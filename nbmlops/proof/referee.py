@@ -1,0 +1,188 @@
+"""The referee: the script that runs an export, guarded and without nbmlops, and describes what it made.
+
+It defends its answer against mistakes and cheap tricks: what it relies on is loaded before the
+pipeline and checked afterwards, the word that the answer must carry is read only at the end, and
+neither the expected digest nor the store can be read. Code that digs through the interpreter's own
+frames is beyond what one process can keep out.
+"""
+
+from __future__ import annotations
+
+import atexit
+import builtins
+import dataclasses
+import importlib
+import importlib.util
+import json
+import os
+import platform
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+__all__ = ["main"]
+
+_SAMPLE_SECONDS = 1.0
+_CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copyright", "credits", "license"})
+
+
+def main(settings_path: str, result_path: str) -> None:
+    """Run the export that the settings name and write what came of it; never returns."""
+    settings = json.loads(Path(settings_path).read_text("utf-8"))
+    answer = os.open(result_path, os.O_WRONLY)
+    word = os.dup(0)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    here = Path(__file__).parent
+    structure = load_file("structure", settings["structure"])
+    guards = load_file("guard", here / "guard.py")
+    fences = load_file("landlock", here / "landlock.py")
+    sealed = list(list_callables(structure))
+    guard = guards.Guard(guards.Rules(**settings["rules"]))
+    sys.modules["nbmlops"] = None  # type: ignore[assignment]
+    sys.path.insert(0, settings["directory"])
+    sys.argv = [settings["rules"]["script"]]
+    fence = close_doors(guards, fences, guard)
+    report_progress(guard.rules.script)
+    result = run_pipeline(structure, guard.rules.script)
+    result |= {
+        "tampered": find_changes(structure, sealed),
+        "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
+        "environment": describe_environment(fence),
+        "nonce": os.read(word, 1024).decode(),
+    }
+    content = json.dumps(result).encode()
+    os.pwrite(answer, content, 0)
+    os._exit(0)
+
+
+def load_file(name: str, path: str | Path) -> ModuleType:
+    """Execute a Python file as a module that no import can find."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"'{path}' is no Python file")
+    module = importlib.util.module_from_spec(spec)
+    # A dataclass looks its own module up while it is made.
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        del sys.modules[name]
+    return module
+
+
+def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
+    """Raise the kernel's fence, switch the guard on, and return Landlock's version (0: no fence)."""
+    rules = guard.rules
+    writable = [*rules.writable, "/dev/null"]
+    if rules.programs:
+        writable.append("/dev/shm")
+    version = fences.raise_fence(
+        writable,
+        network=rules.network or bool(rules.hosts),
+        executable=None if rules.programs else guards.find_probes(),
+    )
+    if not rules.programs:
+        guards.forbid_forks(guard)
+    guard.watch()
+    return int(version)
+
+
+def report_progress(script: str) -> None:
+    """Print, from a thread of its own, which line of the script is being executed."""
+    main_thread = threading.get_ident()
+    pause = threading.Event()
+
+    def sample() -> None:
+        last = None
+        while not pause.wait(_SAMPLE_SECONDS):
+            frame = sys._current_frames().get(main_thread)
+            while frame is not None and frame.f_code.co_filename != script:
+                frame = frame.f_back
+            if frame is not None and frame.f_lineno != last:
+                last = frame.f_lineno
+                sys.__stdout__.write(f"\n\x1eline {last}\n")  # type: ignore[union-attr]
+                sys.__stdout__.flush()  # type: ignore[union-attr]
+
+    threading.Thread(target=sample, name="progress", daemon=True).start()
+
+
+def run_pipeline(structure: ModuleType, script: str) -> dict[str, Any]:
+    """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
+    result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None}
+    try:
+        pipeline = importlib.import_module("pipeline")
+        value = pipeline.run(pipeline.Parameters())
+        try:
+            result["digest"] = structure.structural_digest(value)
+            result["type"] = f"{type(value).__module__}.{type(value).__qualname__}"
+        except structure.Undescribable as reason:
+            result["undescribable"] = str(reason)
+        # The interpreter would do both of these at its end; os._exit does not.
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+    except BaseException as error:  # noqa: BLE001 - whatever ended the pipeline is the result
+        result["error"] = describe_error(error, script)
+    finally:
+        sys.settrace(None)
+        sys.setprofile(None)
+    return result
+
+
+def describe_error(error: BaseException, script: str) -> dict[str, Any]:
+    """Say what was raised, and at which line of the script."""
+    lines = [entry.lineno for entry in traceback.extract_tb(error.__traceback__) if entry.filename == script]
+    if isinstance(error, SyntaxError) and error.filename == script:
+        lines.append(error.lineno)
+    said = "".join(traceback.format_exception_only(error)).strip()
+    return {
+        "type": type(error).__name__,
+        "message": said[-2_000:],
+        "line": lines[-1] if lines else None,
+        "traceback": "".join(traceback.format_exception(error))[-8_000:],
+    }
+
+
+def list_callables(structure: ModuleType) -> Iterator[tuple[str, Any, Any]]:
+    """List all code that the description of a value rests on: its name, itself and its bytecode."""
+    modules = [structure, builtins, json, json.encoder]
+    modules += [m for m in vars(structure).values() if isinstance(m, ModuleType) and m is not sys]
+    for module in modules:
+        for name, value in list(vars(module).items()):
+            if callable(value) and not (module is builtins and name in _CHANGEABLE):
+                yield f"{module.__name__}.{name}", value, getattr(value, "__code__", None)
+            if isinstance(value, type) and value.__module__ == structure.__name__:
+                for key, member in list(vars(value).items()):
+                    if callable(member):
+                        yield f"{module.__name__}.{name}.{key}", member, getattr(member, "__code__", None)
+
+
+def find_changes(structure: ModuleType, sealed: list[tuple[str, Any, Any]]) -> list[str]:
+    """Name what was replaced since `sealed` was listed, or put in front of what was there."""
+    before = {name: (id(value), id(code)) for name, value, code in sealed}
+    changed = []
+    for name, value, code in list_callables(structure):
+        known = before.get(name)
+        new = known is None and name.startswith(f"{structure.__name__}.")
+        if new or (known is not None and known != (id(value), id(code))):
+            changed.append(name)
+    return changed
+
+
+def describe_environment(fence: int) -> dict[str, str]:
+    """Return the interpreter, the platform, the fence, and the versions of what was imported."""
+    found = {"python": platform.python_version(), "platform": platform.platform()}
+    found["guard"] = f"audit hook and Landlock {fence}" if fence else "audit hook only: no Landlock here"
+    for name, module in sorted(sys.modules.items()):
+        if "." not in name and not name.startswith("_") and name not in sys.stdlib_module_names:
+            version = getattr(module, "__version__", None)
+            if isinstance(version, str):
+                found[name] = version
+    return found
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

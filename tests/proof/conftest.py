@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import textwrap
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from nbmlops.core.digest import digest_file
+from nbmlops.core.history import Statement
+from nbmlops.core.pipeline import InputFile
+from nbmlops.core.proof import Proof
+from nbmlops.proof import prove
+
+HEADER = """\
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Parameters:
+    {fields}
+
+
+def run(parameters, workdir=None):
+"""
+
+
+@dataclass
+class Export:
+    """An export written by hand: one statement a top-level statement of the body of `run`."""
+
+    directory: Path
+    lines: dict[int, tuple[int, int]] = field(default_factory=dict)
+    statements: dict[tuple[int, int], Statement] = field(default_factory=dict)
+
+    def prove(self, expected: str | None = "0" * 64, **options) -> Proof:
+        return prove.prove_export(
+            self.directory,
+            target="value",
+            expected=expected,
+            lines=self.lines,
+            statements=self.statements,
+            **options,
+        )
+
+
+@pytest.fixture
+def make_export(tmp_path):
+    """Return a function that writes an export whose `run` executes statements and returns `value`."""
+
+    def write(*sources: str, inputs: dict[str, Path] | None = None, name: str = "export") -> Export:
+        directory = tmp_path / name
+        (directory / "tests").mkdir(parents=True)
+        shutil.copyfile(prove._STRUCTURE, directory / "tests" / "structure.py")
+        fields = [f"{key}: str = {str(path)!r}" for key, path in (inputs or {}).items()]
+        text = HEADER.format(fields="\n    ".join(fields) or "pass")
+        export = Export(directory)
+        for index, source in enumerate(sources):
+            source = textwrap.dedent(source).strip("\n")
+            place = (index + 1, 0)
+            export.lines[text.count("\n") + 1] = place
+            export.statements[place] = Statement(*place, 1, source, source)
+            text += textwrap.indent(source, "    ") + "\n"
+        (directory / "pipeline.py").write_text(text + "    return value\n")
+        files = [InputFile(str(path), digest_file(path), key) for key, path in (inputs or {}).items()]
+        (directory / "inputs.json").write_text(json.dumps([dataclasses.asdict(file) for file in files]))
+        return export
+
+    return write
