@@ -17,4 +17,16 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 @hookspec
 def nbmlops_targets() -> list[Target]:  # type: ignore[empty-body]
-    """Return the targets that this plug-in adds."""
+    """Return the targets that this plug-in adds.
+
+    Returns
+    -------
+    list of Target
+        In any order; a name that another plug-in has given to a target of the same kind is an error.
+
+    Examples
+    --------
+    >>> @hookimpl
+    ... def nbmlops_targets():
+    ...     return [Target("ship", "export", "a ship", lambda export: {"ship.txt": export.path})]
+    """

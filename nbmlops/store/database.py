@@ -8,14 +8,14 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from nbmlops.errors import StoreError
 from nbmlops.store.failures import translate_errors
+from nbmlops.store.place import Journal
 
-__all__ = ["Database", "Journal"]
+__all__ = ["Database"]
 
-Journal = Literal["wal", "delete"]
 Row = tuple[Any, ...]
 
 _SETTINGS = """

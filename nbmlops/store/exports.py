@@ -98,19 +98,21 @@ class Proofs:
 
     def add(self, path: str | Path, proof: Proof) -> None:
         """Keep a proof of the export that is in a directory now."""
+        place = _place(path)
         with self.database.transaction(durable=True) as connection:
             connection.execute(
                 "insert into proofs (subject, export, verdict, record, at) values "
-                "(?1, (select max(id) from exports where path = ?1), ?2, ?3, ?4)",
-                (_place(path), proof.verdict, write_record(proof), now()),
+                "(?, (select max(id) from exports where path = ?), ?, ?, ?)",
+                (place, place, proof.verdict, write_record(proof), now()),
             )
 
     def for_export(self, path: str | Path) -> Proof | None:
         """Return the newest proof of the newest export in a directory; one of an earlier export is none."""
+        place = _place(path)
         row = self.database.row(
-            "select record from proofs where subject = ?1 "
-            "and export is (select max(id) from exports where path = ?1) order by id desc limit 1",
-            (_place(path),),
+            "select record from proofs where subject = ? "
+            "and export is (select max(id) from exports where path = ?) order by id desc limit 1",
+            (place, place),
         )
         return load(Proof, row[0]) if row else None
 

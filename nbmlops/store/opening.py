@@ -9,12 +9,12 @@ from types import TracebackType
 
 from nbmlops.store.checking import find_faults, list_files
 from nbmlops.store.contents import Contents
-from nbmlops.store.database import Database, Journal
+from nbmlops.store.database import Database
 from nbmlops.store.exports import Exports, Proofs
 from nbmlops.store.failures import explain_os, translate_errors
 from nbmlops.store.histories import Histories
 from nbmlops.store.models import Models
-from nbmlops.store.place import find_filesystem, is_remote, prepare_place, require_place
+from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
 from nbmlops.store.schema import migrate_schema
 from nbmlops.store.service import Packages, Reports
 from nbmlops.store.trail import Trail
@@ -100,10 +100,9 @@ def open_store(
         if create:
             prepare_place(path)
         require_place(path)
-        filesystem = find_filesystem(path.resolve())
+        journal, note = choose_journal(path, find_filesystem(path.resolve()))
     except OSError as error:
         raise explain_os(path, error) from error
-    notes, journal = _choose_journal(path, filesystem)
     database = Database(path, journal, patience)
     try:
         with translate_errors(path):
@@ -111,14 +110,4 @@ def open_store(
     except BaseException:
         database.close()
         raise
-    return Store(database, value_cap, store_cap, notes)
-
-
-def _choose_journal(path: Path, filesystem: str) -> tuple[tuple[str, ...], Journal]:
-    if not is_remote(filesystem):
-        return (), "wal"
-    note = (
-        f"The store '{path}' is on a network file system ({filesystem}): it uses a rollback journal, "
-        "which is slower. To keep it on a local disk: `NBMLOPS_STORE=/path/to/store.db`."
-    )
-    return (note,), "delete"
+    return Store(database, value_cap, store_cap, (note,) if note else ())

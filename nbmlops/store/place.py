@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
+from typing import Literal
 
 from nbmlops.errors import StoreError
 
-__all__ = ["FOLDER", "find_filesystem", "is_remote", "prepare_place", "require_place"]
+__all__ = ["FOLDER", "Journal", "choose_journal", "find_filesystem", "prepare_place", "require_place"]
 
 FOLDER = ".nbmlops"
+Journal = Literal["wal", "delete"]
+
 _HEADER = b"SQLite format 3\x00"
 _REMOTE = {
     "9p",
@@ -90,6 +93,14 @@ def find_filesystem(path: Path, mounts: str | None = None) -> str:
     return found
 
 
-def is_remote(filesystem: str) -> bool:
-    """Say whether a file system is reached over a network, where WAL must not be used."""
-    return filesystem.startswith("nfs") or filesystem in _REMOTE or filesystem in _REMOTE_FUSE
+def choose_journal(path: Path, filesystem: str) -> tuple[Journal, str | None]:
+    """Return the journal for a store on a file system, and a note where it is not the usual one.
+
+    WAL needs memory that all processes share, which they do not over a network.
+    """
+    if not filesystem.startswith("nfs") and filesystem not in _REMOTE | _REMOTE_FUSE:
+        return "wal", None
+    return "delete", (
+        f"The store '{path}' is on a network file system ({filesystem}): it uses a rollback journal, "
+        "which is slower. To keep it on a local disk: `NBMLOPS_STORE=/path/to/store.db`."
+    )

@@ -42,7 +42,7 @@ class Packages:
         """Return the packages of a model or of one version of it, the newest first."""
         rows = self.database.rows(
             "select model, version, path, manifest, at from packages "
-            "where model = ?1 and (?2 is null or version = ?2) order by id desc",
+            "where model = ? and version = coalesce(?, version) order by id desc",
             (model, version),
         )
         return tuple(StoredPackage(*row) for row in rows)

@@ -41,7 +41,7 @@ class Trail:
 
     def approvals(self, model: str, version: int | None = None) -> tuple[Approval, ...]:
         """Return the decisions on a model or on one version of it, the oldest first."""
-        query = f"select {_COLUMNS} from trail where model = ?1 and (?2 is null or version = ?2) order by id"
+        query = f"select {_COLUMNS} from trail where model = ? and version = coalesce(?, version) order by id"
         return tuple(Approval(*row) for row in self.database.rows(query, (model, version)))
 
     def find_damage(self) -> Iterator[str]:

@@ -67,7 +67,7 @@ def test_targets_for(manager):
 @pytest.mark.parametrize(
     ("kind", "name", "message"),
     [
-        ("export", "airfow", r"no target 'airfow' for an export; close: airflow\. .*`--for airflow`\.$"),
+        ("export", "airfow", r"no target 'airfow' for an export; close: airflow.*`--for airflow`\.$"),
         ("export", "docker", r"no target 'docker' for an export; known: airflow, argo\."),
         ("package", "k8s", r"no target 'k8s' for a package; known: docker\. .*`--for docker`\.$"),
     ],

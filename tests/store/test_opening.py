@@ -15,7 +15,7 @@ import pytest
 from nbmlops.errors import StoreError
 from nbmlops.store.checking import list_files
 from nbmlops.store.opening import open_store
-from nbmlops.store.place import find_filesystem, is_remote
+from nbmlops.store.place import choose_journal, find_filesystem
 from nbmlops.store.schema import APPLICATION, MIGRATIONS
 
 AS_NOBODY = """
@@ -266,4 +266,5 @@ me@host:/x /mnt/my\\040disk fuse.sshfs rw 0 0
 )
 def test_find_filesystem(place, filesystem, remote):
     assert find_filesystem(Path(place), MOUNTS) == filesystem
-    assert is_remote(filesystem) is remote
+    journal, note = choose_journal(Path(place), filesystem)
+    assert (journal, note is not None) == (("delete", True) if remote else ("wal", False))
