@@ -74,9 +74,13 @@ class Database:
             connection = sqlite3.connect(
                 uri, uri=True, timeout=self.patience, isolation_level=None, check_same_thread=False
             )
-            connection.executescript(_SETTINGS)
-            if connection.execute("pragma journal_mode").fetchone()[0] != self.journal:
-                connection.execute(f"pragma journal_mode = {self.journal}")
+            try:
+                connection.executescript(_SETTINGS)
+                if connection.execute("pragma journal_mode").fetchone()[0] != self.journal:
+                    connection.execute(f"pragma journal_mode = {self.journal}")
+            except BaseException:
+                connection.close()
+                raise
         with self._lock:
             for thread, idle in self._open:
                 if not thread.is_alive():
