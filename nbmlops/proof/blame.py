@@ -24,15 +24,18 @@ class Places:
     statements: Mapping[Place, Statement]
 
     def find_place(self, line: int) -> Place | None:
-        """Return the statement of a line: the nearest one above it in the same function."""
+        """Return the statement of a line: the nearest above it in its function, or in one around that."""
         try:
             tree = ast.parse(self.script.read_text("utf-8"))
         except (SyntaxError, ValueError):
             return self.lines.get(line)
         functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
         around = [n.lineno for n in functions if n.lineno <= line <= (n.end_lineno or n.lineno)]
-        above = [known for known in self.lines if max(around, default=1) <= known <= line]
-        return self.lines[max(above)] if above else None
+        for first in sorted((1, *around), reverse=True):
+            above = [known for known in self.lines if first <= known <= line]
+            if above:
+                return self.lines[max(above)]
+        return None
 
     def blame_line(self, line: int | None, message: str) -> Divergence | None:
         """Return a divergence at the statement of a line, where there is one."""

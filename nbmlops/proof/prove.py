@@ -152,7 +152,7 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
 
 def _run_referee(case: _Case) -> Answer:
     def hear(line: str) -> None:
-        if line.startswith(f"{_MARK}line "):
+        if line.startswith(f"{_MARK}line ") and line.split()[1].isdecimal():
             case.last_line = int(line.split()[1])
             case.progress(f"running {case.places.describe_line(case.last_line)}")
 
@@ -167,7 +167,7 @@ def _run_referee(case: _Case) -> Answer:
 
 def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
     def hear(line: str) -> None:
-        if line.startswith(f"{_MARK}piece "):
+        if line.startswith(f"{_MARK}piece ") and line.split()[1].isdecimal():
             case.progress(f"replaying statement {line.split()[1]} of {len(pieces)}")
 
     inputs = {file.parameter: file.path for file in case.inputs if file.parameter}

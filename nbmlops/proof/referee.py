@@ -77,7 +77,7 @@ def load_file(name: str, path: str | Path) -> ModuleType:
 def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
     """Raise the kernel's fence, switch the guard on, and return Landlock's version (0: no fence)."""
     rules = guard.rules
-    writable = [*rules.writable, "/dev/null"]
+    writable = [find_existing(path) for path in (*rules.writable, "/dev/null")]
     if rules.programs:
         writable.append("/dev/shm")
     version = fences.raise_fence(
@@ -89,6 +89,11 @@ def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
         guards.forbid_forks(guard)
     guard.watch()
     return int(version)
+
+
+def find_existing(path: str) -> str:
+    """Return a path, or the nearest folder above it that is there: only that can be fenced off."""
+    return next(str(place) for place in (Path(path), *Path(path).parents) if place.exists())
 
 
 def report_progress(script: str) -> None:

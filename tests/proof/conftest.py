@@ -59,8 +59,8 @@ def make_export(tmp_path):
         fields = [f"{key}: str = {str(path)!r}" for key, path in (inputs or {}).items()]
         text = HEADER.format(fields="\n    ".join(fields) or "pass")
         export = Export(directory)
-        for index, source in enumerate(sources):
-            source = textwrap.dedent(source).strip("\n")
+        for index, written in enumerate(sources):
+            source = textwrap.dedent(written).strip("\n")
             place = (index + 1, 0)
             export.lines[text.count("\n") + 1] = place
             export.statements[place] = Statement(*place, 1, source, source)
