@@ -1,0 +1,1 @@
+"""The api: one function for each verb, settings in and records out."""

@@ -1,0 +1,68 @@
+"""Capturing: start, stop and describe the recording of this kernel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbmlops.capture.following import current_following, follow_shell
+from nbmlops.core.settings import find_store
+from nbmlops.store.opening import open_store
+
+__all__ = ["CaptureStatus", "capture_status", "start_capture", "stop_capture"]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureStatus:
+    """What the status line tells.
+
+    `missed` says of each execution that was not kept why not; `unsure` lists what was seen only in
+    part; `overhead` and `elapsed` are seconds of capture and of the user's cells.
+    """
+
+    recording: bool
+    store: str
+    history: str | None
+    cells: int
+    missed: tuple[str, ...]
+    unsure: tuple[str, ...]
+    overhead: float
+    elapsed: float
+    size: int
+
+
+def start_capture(shell: Any, store: Path | None = None) -> str:
+    """Record a shell from now on; return one line for the user, empty if it was recorded already."""
+    if current_following() is not None:
+        return ""
+    following = follow_shell(shell, open_store(store or find_store()))
+    earlier = len(following.history.executions)
+    told = f"nbmlops is recording to {following.store.path}"
+    return f"{told}; {earlier} earlier cells were not observed" if earlier else told
+
+
+def stop_capture(shell: Any) -> None:
+    """Stop recording a shell, keep what its names hold, and close its history."""
+    following = current_following()
+    if following is not None and following.shell is shell:
+        following.finish()
+
+
+def capture_status() -> CaptureStatus:
+    """Describe this kernel's recording."""
+    following = current_following()
+    if following is None:
+        return CaptureStatus(False, str(find_store()), None, 0, (), (), 0.0, 0.0, 0)
+    recorder = following.recorder
+    return CaptureStatus(
+        recording=recorder.is_active,
+        store=str(following.store.path),
+        history=following.history.id,
+        cells=following.observed,
+        missed=tuple(following.missed),
+        unsure=(*recorder.problems, *recorder.observer.unseen, *following.notes),
+        overhead=recorder.overhead,
+        elapsed=recorder.elapsed,
+        size=following.store.size(),
+    )

@@ -1,0 +1,84 @@
+"""Exporting: write what an object needs as a pipeline, and prove it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbmlops.api.opening import choose_history, hold_current, use_store
+from nbmlops.core.pipeline import Exported, ExportSettings
+from nbmlops.core.progress import Progress, silent
+from nbmlops.core.proof import Proof
+from nbmlops.lifecycle.exporting import export_object, prove_again
+
+__all__ = ["export_name", "prove_export"]
+
+
+def export_name(
+    name: str,
+    directory: Path,
+    history: str | None = None,
+    notebook: Path | None = None,
+    frozen: bool = False,
+    with_rows: bool = False,
+    prove: bool = True,
+    overwrite: bool = False,
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Exported:
+    """Write the pipeline that makes a name, and prove it in a fresh process.
+
+    Parameters
+    ----------
+    name
+        A variable of the notebook.
+    directory
+        Where to write it: a new or empty directory, or an unmodified export, which is replaced.
+    history, notebook
+        Which history to take, by id or by the notebook's file.
+    frozen
+        Read what came from outside from the record and not anew.
+    with_rows
+        Copy the input files into the export.
+    prove
+        Run the export and compare; without it the verdict is None.
+    overwrite
+        Replace an export that was changed by hand.
+
+    Raises
+    ------
+    UnknownNameError
+        If no recorded statement made the name.
+    ExportError
+        If a needed statement was not recorded or has no plain form, or the directory is somebody's.
+    """
+    settings = ExportSettings(with_rows=with_rows, frozen=frozen, prove=prove, overwrite=overwrite)
+    with use_store(store) as opened:
+        chosen = choose_history(opened, name, history, notebook)
+        hold_current(opened, chosen, name)
+        return export_object(opened, chosen, name, Path(directory), settings, progress)
+
+
+def prove_export(
+    directory: Path,
+    allow: Sequence[str] = (),
+    store: Path | None = None,
+    progress: Progress = silent,
+) -> Proof:
+    """Run an export again in a fresh, guarded process and compare its value with the notebook's.
+
+    Parameters
+    ----------
+    directory
+        An export that this store knows.
+    allow
+        Side effects to let through, one by one: ``write:PATH``, ``network``, ``network:HOST``,
+        ``subprocess``.
+
+    Raises
+    ------
+    ProofError
+        If the directory is no export, or not one of this store's.
+    """
+    with use_store(store) as opened:
+        return prove_again(opened, Path(directory), tuple(allow or ()), progress)

@@ -1,0 +1,60 @@
+"""Histories: what happened, what an object needs, and which runs it amounts to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from nbmlops.api.opening import choose_history, use_store
+from nbmlops.core.history import History
+from nbmlops.core.run import Run
+from nbmlops.core.slice import Slice
+from nbmlops.slicing.cutting import cut_slice
+from nbmlops.tracking.finding import find_runs
+
+__all__ = ["explain_name", "list_history", "list_runs", "slice_name"]
+
+
+def list_history(
+    history: str | None = None, notebook: Path | None = None, store: Path | None = None
+) -> History:
+    """Return what was executed: this kernel's history, the one that is named, or the newest."""
+    with use_store(store) as opened:
+        return choose_history(opened, None, history, notebook)
+
+
+def slice_name(
+    name: str, history: str | None = None, notebook: Path | None = None, store: Path | None = None
+) -> Slice:
+    """Return the slice of a name: the statements that its value needs.
+
+    Raises
+    ------
+    UnknownNameError
+        If no recorded statement made the name.
+    """
+    with use_store(store) as opened:
+        return cut_slice(choose_history(opened, name, history, notebook), name)
+
+
+def explain_name(
+    name: str, history: str | None = None, notebook: Path | None = None, store: Path | None = None
+) -> Slice:
+    """Return every statement with the reasons why the name needs it, or does not.
+
+    Raises
+    ------
+    UnknownNameError
+        If no recorded statement made the name.
+    """
+    return slice_name(name, history, notebook, store)
+
+
+def list_runs(store: Path | None = None) -> tuple[Run, ...]:
+    """Return the runs of every history in the store, the newest first.
+
+    A run is one fitted model with the parameters, metrics and data that belong to it by lineage;
+    the same code on the same data with the same random state is one run with more occurrences.
+    """
+    with use_store(store) as opened:
+        headers = opened.histories.list_headers()
+        return find_runs(tuple(choose_history(opened, None, h.id) for h in headers))

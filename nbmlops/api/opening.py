@@ -1,0 +1,67 @@
+"""Opening: the store and the history that a verb works on."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+from nbmlops.capture.following import Following, current_following
+from nbmlops.core.history import History
+from nbmlops.core.settings import find_store
+from nbmlops.errors import UnknownNameError
+from nbmlops.store.opening import Store, open_store
+
+__all__ = ["choose_history", "hold_current", "use_store"]
+
+
+@contextlib.contextmanager
+def use_store(path: Path | None = None, create: bool = False) -> Iterator[Store]:
+    """Open the store that a verb works on; in a recorded kernel that is the recording's own."""
+    following = current_following()
+    if following is not None and (path is None or path.absolute() == following.store.path):
+        yield following.store
+        return
+    with open_store(path or find_store(), create=create) as store:
+        yield store
+
+
+def choose_history(
+    store: Store, name: str | None = None, history: str | None = None, notebook: Path | str | None = None
+) -> History:
+    """Return the history that was named, else this kernel's, else the newest that bound the name."""
+    following = _following_of(store)
+    if history is None and notebook is None and following is not None:
+        return _load_current(store, following)
+    if history is not None:
+        return store.histories.load(store.histories.resolve(history))
+    found = store.histories.latest(name, notebook) or store.histories.latest(None, notebook)
+    if found is None:
+        where = f" of the notebook '{notebook}'" if notebook else ""
+        raise UnknownNameError(
+            f"The store '{store.path}' holds no history{where}.",
+            "Record one first: `nbmlops run NOTEBOOK`, or `%load_ext nbmlops` in a notebook.",
+        )
+    return store.histories.load(found)
+
+
+def hold_current(store: Store, history: History, name: str) -> None:
+    """Where the history is this kernel's, keep what the name holds now."""
+    following = _following_of(store)
+    if following is not None and following.history.id == history.id:
+        following.hold([name])
+
+
+def _following_of(store: Store) -> Following | None:
+    following = current_following()
+    return following if following is not None and following.store is store else None
+
+
+def _load_current(store: Store, following: Following) -> History:
+    """Return this kernel's history with what the running cell has done so far."""
+    recorded = store.histories.load(following.history.id)
+    running = following.recorder.draft_execution()
+    if running is None:
+        return recorded
+    return dataclasses.replace(recorded, executions=(*recorded.executions, running))

@@ -1,0 +1,1 @@
+"""Capture: watch a kernel's cells run and record what each statement read and changed."""

@@ -1,0 +1,244 @@
+"""Evidence: what one statement did, concluded from what was seen before and after it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from nbmlops.capture.files import Observed, is_own_file
+from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.portraits import SHELL_NAMES, Gallery, Seen
+from nbmlops.core.digest import digest_file
+from nbmlops.core.resource import Change, Effect, Read, Resource
+
+__all__ = ["Before", "conclude_ambient", "conclude_files", "conclude_names", "look_before", "read_names"]
+
+
+@dataclass(slots=True)
+class Before:
+    """What was seen before a statement ran."""
+
+    reached: dict[str, str | None]
+    seen: dict[str, Seen | None]
+    identities: Mapping[str, int]
+    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
+    """Take portraits of everything that a statement can be expected to touch."""
+    identities = gallery.identities()
+    direct = set(identities) if mentions.dynamic else mentions.loaded | mentions.bound | mentions.deleted
+    reached = gallery.close_over(n for n in direct if n in namespace)
+    candidates = _candidate_files(mentions, namespace, reached) if mentions.has_call else set()
+    files = {path: stamp for path in candidates if (stamp := _stamp(path))}
+    return Before(reached, {name: gallery.look(name) for name in reached}, identities, files)
+
+
+def _candidate_files(mentions: Mentions, namespace: Mapping[str, Any], reached: Iterable[str]) -> set[str]:
+    """Find existing files that a statement names: native code opens files unseen."""
+    values = [namespace[n] for n in reached if isinstance(namespace.get(n), str | Path)]
+    texts = [str(v) for v in (*mentions.strings, *values) if 0 < len(str(v)) < 1024 and "\n" not in str(v)]
+    return {p for t in texts if "." in t or "/" in t for p in [os.path.abspath(t)] if is_own_file(p)}
+
+
+def _stamp(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return None if not os.path.isfile(path) else (found.st_mtime_ns, found.st_size)
+
+
+def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:
+    """Return what a statement read by name."""
+    reads: list[Read] = []
+    for name in sorted(before.reached):
+        via = before.reached[name]
+        if before.seen.get(name) is None or name in SHELL_NAMES:
+            continue
+        if via is not None:
+            reads.append(
+                Read(Resource("name", name), f"`{via}` looks it up when it is called", via in mentions.calls)
+            )
+        elif name in mentions.loaded:
+            reads.append(Read(Resource("name", name), "the statement mentions it"))
+        elif mentions.dynamic:
+            reads.append(Read(Resource("name", name), "the statement may look up any name", certain=False))
+    reads += _read_modules(before.reached, namespace)
+    return reads
+
+
+def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[Read]:
+    """Note a person's own modules: the text of what is imported is a file that was read."""
+    paths = {
+        os.path.abspath(value.__file__): name
+        for name in reached
+        if isinstance(value := namespace.get(name), ModuleType) and getattr(value, "__file__", None)
+    }
+    return [
+        Read(Resource("file", path), f"`{name}` is a module made from it", content=digest_file(path))
+        for path, name in sorted(paths.items())
+        if path.endswith(".py") and is_own_file(path)
+    ]
+
+
+def conclude_names(
+    mentions: Mentions, before: Before, gallery: Gallery, namespace: Mapping[str, Any], completed: bool
+) -> list[Effect]:
+    """Compare after with before, for the names touched and for those that share objects with them."""
+    identities = gallery.identities()
+    rebound = {n for n in identities if before.identities.get(n) != identities[n]}
+    gone = {n for n in before.identities if n not in identities}
+    touched = (
+        set(before.reached)
+        | rebound
+        | gone
+        | ({n for n in mentions.bound if n in identities} if completed else set())
+    )
+    after = {name: gallery.look(name, again=True) for name in touched}
+    disturbed = _disturbed(before, after)
+    for other in gallery.sharing(disturbed, apart=touched):
+        before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
+    effects = []
+    for name in sorted(after):
+        change = _classify(name, mentions, before, after[name], gallery, completed)
+        if change is not None:
+            effects.append(_describe(name, change, after[name], namespace))
+    return effects
+
+
+def _disturbed(before: Before, after: Mapping[str, Seen | None]) -> frozenset[int]:
+    """Return the identities of objects that may have been changed, as known before."""
+    found: set[int] = set()
+    for name, now in after.items():
+        then = before.seen.get(name)
+        if then is not None and (
+            now is None or now.digest != then.digest or now.digest is None or now.identity != then.identity
+        ):
+            found |= then.objects
+            found |= now.objects if now else frozenset()
+    return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Finding:
+    change: Change
+    because: str
+    definite: bool = False
+    certain: bool = True
+
+
+def _classify(
+    name: str, mentions: Mentions, before: Before, now: Seen | None, gallery: Gallery, completed: bool
+) -> _Finding | None:
+    then = before.seen.get(name)
+    existed = name in before.identities
+    if now is None:
+        return _Finding("deleted", "the name is gone after it", definite=True) if existed else None
+    if completed and name in mentions.definite:
+        return _Finding("bound", "the statement binds it", definite=True)
+    if not existed:
+        return _Finding("bound", "the name appeared", definite=True)
+    if before.identities[name] != now.identity:
+        return _Finding("bound", "it holds another object after the statement")
+    if then is None:
+        return (
+            None
+            if name not in before.reached
+            else _Finding("changed", "it was not seen before", certain=False)
+        )
+    if now.portrait is None or then.portrait is None:
+        return _Finding("changed", "too large to compare within the budget", certain=False)
+    if now.digest is None or then.digest is None:
+        reason = now.portrait.opaque or then.portrait.opaque or "its content cannot be compared"
+        return _Finding("changed", reason, certain=False)
+    if now.digest != then.digest:
+        return _Finding("changed", "its content differs after the statement")
+    moved = now.objects ^ then.objects
+    if moved and gallery.sharing(frozenset(moved), apart=(name,)):
+        return _Finding("changed", "it shares objects with other names than before")
+    return None
+
+
+def _describe(name: str, found: _Finding, now: Seen | None, namespace: Mapping[str, Any]) -> Effect:
+    value = namespace.get(name)
+    scalar = value if type(value) in (int, float, bool) else _numpy_scalar(value)
+    return Effect(
+        Resource("name", name),
+        found.change,
+        found.because,
+        definite=found.definite,
+        certain=found.certain,
+        fingerprint=now.digest if now else None,
+        type=None if now is None else f"{type(value).__module__}.{type(value).__qualname__}",
+        scalar=scalar,
+    )
+
+
+def _numpy_scalar(value: Any) -> int | float | bool | None:
+    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
+        plain = value.item()
+        return plain if type(plain) in (int, float, bool) else None
+    return None
+
+
+def conclude_files(observed: Observed, before: Before) -> tuple[list[Read], list[Effect]]:
+    """Turn what was opened, and what changed on disk unseen, into reads and effects."""
+    unseen: set[str] = set()
+    for path, stamp in before.files.items():
+        now = _stamp(path)
+        if now == stamp and path not in observed.read and path not in observed.written:
+            unseen.add(path)
+            observed.note_read(path)
+        elif now is not None and now != stamp:
+            observed.note_write(path, truncates=False)
+    reads = [
+        Read(
+            Resource("file", path),
+            "the statement names it" if path in unseen else "the statement opened it for reading",
+            certain=path not in unseen,
+            content=_digest_if_file(path),
+        )
+        for path in observed.read
+        if path not in observed.deleted and (os.path.isfile(path) or path in observed.written)
+    ]
+    effects = [
+        Effect(
+            Resource("file", path),
+            "written",
+            "the statement wrote it",
+            definite=truncates,
+            content=_digest_if_file(path),
+        )
+        for path, truncates in observed.written.items()
+        if os.path.isfile(path)
+    ]
+    effects += [
+        Effect(Resource("file", path), "deleted", "the statement removed it", definite=True)
+        for path in observed.deleted
+        if not os.path.exists(path)
+    ]
+    reads += [Read(Resource("outside", what), "the statement called it") for what in observed.outside]
+    return reads, effects
+
+
+def _digest_if_file(path: str) -> str | None:
+    try:
+        return digest_file(path)
+    except OSError:
+        return None
+
+
+def conclude_ambient(then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions) -> list[Effect]:
+    """Compare settings; what an import sets up is the library's own and comes again with it."""
+    if mentions.is_import:
+        return []
+    return [
+        Effect(Resource("ambient", key), "changed", "the setting differs after the statement")
+        for key in sorted(now)
+        if key in then and then[key] != now[key]
+    ]

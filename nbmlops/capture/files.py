@@ -1,0 +1,182 @@
+"""Files and the outside world: what a statement opened, wrote and called, as audit events tell."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Observed", "Watch", "is_own_file", "shared_watch"]
+
+
+@dataclass(slots=True)
+class Observed:
+    """What one statement did beyond memory: absolute paths in the order of first sight."""
+
+    read: dict[str, None] = field(default_factory=dict)
+    written: dict[str, bool] = field(default_factory=dict)
+    deleted: dict[str, None] = field(default_factory=dict)
+    outside: dict[str, None] = field(default_factory=dict)
+
+    def note_read(self, path: str) -> None:
+        """Remember a read; reading back what the same statement wrote is no read."""
+        if path not in self.written:
+            self.read[path] = None
+
+    def note_write(self, path: str, truncates: bool) -> None:
+        """Remember a write; what is not truncated keeps its earlier content."""
+        if not truncates and path not in self.written and os.path.exists(path):
+            self.read[path] = None
+        self.written.setdefault(path, truncates and path not in self.read)
+
+
+class Watch:
+    """Collects the audit events of one thread while a statement runs.
+
+    An audit hook can never be removed: there is one in a process, and it does nothing while no
+    statement is being watched.
+    """
+
+    def __init__(self) -> None:
+        self._observed: Observed | None = None
+        self._thread = 0
+        self._busy = False
+        sys.addaudithook(self._hear)
+
+    def begin(self) -> None:
+        """Watch this thread from now on."""
+        self._thread = threading.get_ident()
+        self._observed = Observed()
+
+    def end(self) -> Observed:
+        """Stop watching and return what was seen."""
+        observed, self._observed = self._observed, None
+        return observed or Observed()
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        observed = self._observed
+        if observed is None or event not in _HANDLERS or self._busy or threading.get_ident() != self._thread:
+            return
+        self._busy = True
+        try:
+            _HANDLERS[event](observed, arguments)
+        except (OSError, ValueError, TypeError, IndexError) as problem:
+            observed.outside[f"{event} not understood ({problem})"] = None
+        finally:
+            self._busy = False
+
+
+def _hear_open(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    path, mode, flags = _own_path(arguments[0]), arguments[1], arguments[2] or 0
+    if path is None:
+        return
+    if isinstance(mode, str):
+        writes, truncates = any(c in mode for c in "wxa+"), any(c in mode for c in "wx")
+    else:
+        writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
+        truncates = bool(flags & os.O_TRUNC)
+    if writes:
+        observed.note_write(path, truncates)
+    elif not os.path.isdir(path):
+        observed.note_read(path)
+
+
+def _hear_rename(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    source, target = _own_path(arguments[0]), _own_path(arguments[1])
+    if source:
+        observed.note_read(source)
+        observed.deleted[source] = None
+    if target:
+        observed.note_write(target, truncates=True)
+
+
+def _hear_remove(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    path = _own_path(arguments[0])
+    if path:
+        observed.deleted[path] = None
+
+
+def _hear_sqlite(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    path = _own_path(arguments[0])
+    observed.outside[f"sqlite3 {arguments[0]!s}"] = None
+    if path and os.path.exists(path):
+        observed.note_read(path)
+
+
+def _hear_outside(describe: Callable[[tuple[Any, ...]], str]) -> Callable[[Observed, tuple[Any, ...]], None]:
+    def hear(observed: Observed, arguments: tuple[Any, ...]) -> None:
+        observed.outside[describe(arguments)] = None
+
+    return hear
+
+
+_HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
+    "open": _hear_open,
+    "os.rename": _hear_rename,
+    "os.remove": _hear_remove,
+    "sqlite3.connect": _hear_sqlite,
+    "socket.connect": _hear_outside(lambda a: f"socket {a[1]!s}"),
+    "urllib.Request": _hear_outside(lambda a: f"urllib {a[0]!s}"),
+    "subprocess.Popen": _hear_outside(lambda a: f"subprocess {_spell_command(a[1])}"),
+    "os.system": _hear_outside(lambda a: f"subprocess {os.fsdecode(a[0])}"),
+    "builtins.input": _hear_outside(lambda a: "input"),
+}
+
+
+def _spell_command(command: Any) -> str:
+    return command if isinstance(command, str) else " ".join(map(str, command))
+
+
+def _own_path(path: Any) -> str | None:
+    if isinstance(path, int) or path is None:
+        return None
+    text = os.path.abspath(os.fsdecode(path))
+    return text if is_own_file(text) else None
+
+
+def is_own_file(path: str) -> bool:
+    """Say whether a file can belong to a person's work, and not to the system or a library."""
+    if (
+        path.endswith((".pyc", ".so", ".pyi", ".ttf", ".afm"))
+        or "/__pycache__/" in path
+        or "/.nbmlops/" in path
+    ):
+        return False
+    return not path.startswith(_foreign_roots())
+
+
+_ROOTS: list[tuple[str, ...]] = []
+
+
+def _foreign_roots() -> tuple[str, ...]:
+    if not _ROOTS:
+        home = Path.home()
+        found: Iterable[Any] = [
+            "/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/opt", "/run", "/bin",
+            sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *site.getsitepackages(),
+            site.getusersitepackages(), home / ".cache", home / ".config", home / ".ipython", home / ".jupyter",
+            home / ".local", home / "Library", os.environ.get("IPYTHONDIR"), os.environ.get("MPLCONFIGDIR"),
+            os.environ.get("JUPYTER_RUNTIME_DIR"), os.environ.get("JUPYTER_DATA_DIR"),
+            Path(tempfile.gettempdir()) / "ipykernel_", Path(__file__).parents[1],
+        ]  # fmt: skip
+        here = os.getcwd()
+        roots = {os.path.abspath(str(r)) for r in found if r}
+        _ROOTS.append(tuple(sorted(r for r in roots if not here.startswith(r) or r in (sys.prefix,))))
+    return _ROOTS[0]
+
+
+_SHARED: list[Watch] = []
+
+
+def shared_watch() -> Watch:
+    """Return this process's one watch; it is made at the first call."""
+    if not _SHARED:
+        _SHARED.append(Watch())
+    return _SHARED[0]

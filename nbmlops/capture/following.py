@@ -1,0 +1,111 @@
+"""Following: the one recording that a kernel has, from its first observed cell to its end."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from nbmlops.capture.environment import take_environment
+from nbmlops.capture.headings import find_notebook, read_headings
+from nbmlops.capture.holding import hold_names
+from nbmlops.capture.recalling import recall_cells
+from nbmlops.capture.recorder import Recorder
+from nbmlops.core.clock import new_id, now
+from nbmlops.core.history import Execution, History
+from nbmlops.errors import CaptureError, NbmlopsError
+from nbmlops.store.opening import Store
+
+__all__ = ["Following", "current_following", "follow_shell"]
+
+
+class Following:
+    """Ties a recorder to a store: every execution that ends is written at once.
+
+    `missed` says of each execution that could not be kept why it was not.
+    """
+
+    def __init__(self, shell: Any, store: Store) -> None:
+        self.shell = shell
+        self.store = store
+        self.missed: list[str] = []
+        self.notes: list[str] = []
+        self.notebook = find_notebook()
+        self._process = os.getpid()
+        earlier = recall_cells(_earlier_sources(shell), shell.transform_cell)
+        self.history = History(
+            id=new_id(),
+            notebook=self.notebook,
+            directory=str(Path.cwd()),
+            started=now(),
+            environment=take_environment(),
+            executions=tuple(earlier),
+        )
+        store.histories.begin(self.history)
+        self.recorder = Recorder(shell, self._keep, self._read_headings, len(earlier) + 1)
+        self.observed = 0
+
+    def _keep(self, execution: Execution, contents: Mapping[str, bytes]) -> None:
+        try:
+            self.notes += self.store.histories.add_execution(self.history.id, execution, contents.values())
+            self.observed += 1
+        except NbmlopsError as problem:
+            self.missed.append(f"execution {execution.number}: {problem}")
+
+    def _read_headings(self) -> Mapping[str, str]:
+        try:
+            return read_headings(self.notebook)
+        except CaptureError as problem:
+            self.notes.append(str(problem))
+            return {}
+
+    def hold(self, names: Iterable[str] | None = None) -> None:
+        """Keep the digests, and within the budget the values, of the user's names as they are now."""
+        held = list(hold_names(self.shell.user_ns, names))
+        self.store.histories.save_values(self.history.id, self.recorder.executions, held)
+
+    def finish(self) -> None:
+        """Stop recording, keep the values, and close the history."""
+        if os.getpid() != self._process:  # a forked child must not end its parent's history
+            return
+        if self.recorder.is_active:
+            self.recorder.stop()
+        held = list(hold_names(self.shell.user_ns))
+        self.store.histories.finish(self.history.id, now(), held)
+        self.store.close()
+        _FOLLOWING.clear()
+        atexit.unregister(self.finish)
+
+
+_FOLLOWING: list[Following] = []
+
+
+def current_following() -> Following | None:
+    """Return the recording of this kernel, if there is one."""
+    return _FOLLOWING[0] if _FOLLOWING else None
+
+
+def follow_shell(shell: Any, store: Store) -> Following:
+    """Begin to record a shell; a second call returns the recording that is there."""
+    if _FOLLOWING:
+        return _FOLLOWING[0]
+    following = Following(shell, store)
+    following.recorder.start()
+    _FOLLOWING.append(following)
+    atexit.register(following.finish)
+    return following
+
+
+def _earlier_sources(shell: Any) -> list[str]:
+    """Return the cells that this kernel ran before, but for the one that is running now."""
+    inputs = [source for source in shell.user_ns.get("In", [])[1:] if source]
+    raw = getattr(shell.history_manager, "input_hist_raw", None) if shell.history_manager else None
+    found = [source for source in (raw[1:] if raw else inputs) if source.strip()]
+    return found[:-1] if _runs_a_cell(shell) else found
+
+
+def _runs_a_cell(shell: Any) -> bool:
+    """Whether the call comes out of a cell: then that cell, which loads nbmlops, is left out."""
+    return getattr(shell.displayhook, "exec_result", None) is not None

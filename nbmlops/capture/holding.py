@@ -1,0 +1,70 @@
+"""Holding: what every bound name is worth keeping when something is registered, exported or ended."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from types import FunctionType, ModuleType
+from typing import Any
+
+from nbmlops.capture.portraits import is_user_name
+from nbmlops.core.digest import digest_bytes
+from nbmlops.core.value import SavedValue
+from nbmlops.values.codec import Unsavable, save_value
+from nbmlops.values.fingerprint import estimate_bytes
+from nbmlops.values.structure import Undescribable, structural_digest
+
+__all__ = ["hold_names"]
+
+Held = tuple[SavedValue, bytes | None]
+
+
+def hold_names(
+    namespace: Mapping[str, Any],
+    names: Iterable[str] | None = None,
+    value_cap: int = 512 * 2**20,
+    total_cap: int = 256 * 2**20,
+    seconds: float = 20.0,
+) -> Iterator[Held]:
+    """Yield the digest, and within the budget the bytes, of each of the user's names.
+
+    Names that are given are held whatever they cost; fitted estimators come first and are always
+    saved; functions, classes and modules are digested but not saved.
+    """
+    given = None if names is None else set(names)
+    chosen = [n for n in namespace if (n in given if given is not None else is_user_name(n))]
+    chosen.sort(key=lambda n: (not _is_estimator(namespace[n]), estimate_bytes(namespace[n])))
+    began, total = time.perf_counter(), 0
+    for name in chosen:
+        value = namespace[name]
+        free = given is not None or _is_estimator(value)
+        allowed = free or (
+            total + estimate_bytes(value) <= total_cap and time.perf_counter() - began < seconds
+        )
+        held = _hold(name, value, allowed, value_cap)
+        total += held[0].size
+        yield held
+
+
+def _is_estimator(value: Any) -> bool:
+    return not isinstance(value, type) and hasattr(type(value), "fit") and hasattr(type(value), "get_params")
+
+
+def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> Held:
+    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    if not allowed:
+        return SavedValue(name, kind, None, note="too large for the budget when the history ended"), None
+    try:
+        digest: str | None = structural_digest(value)
+        note = None
+    except Undescribable as reason:
+        digest, note = None, str(reason)
+    if isinstance(value, ModuleType | FunctionType | type):
+        return SavedValue(name, kind, digest, note=note), None
+    if estimate_bytes(value) > value_cap:
+        return SavedValue(name, kind, digest, note=f"larger than {value_cap // 2**20} MB"), None
+    try:
+        codec, content = save_value(value)
+    except Unsavable as reason:
+        return SavedValue(name, kind, digest, note=note or str(reason)), None
+    return SavedValue(name, kind, digest, digest_bytes(content), codec, len(content), note), content

@@ -1,0 +1,189 @@
+"""Mentions: what a statement's text alone says it reads, binds, deletes and calls."""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+__all__ = ["Mentions", "find_mentions"]
+
+_DYNAMIC = frozenset(
+    {"eval", "exec", "globals", "locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
+)
+_SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
+_GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
+_QUIET_MAGICS = frozenset(
+    {
+        "matplotlib",
+        "load_ext",
+        "reload_ext",
+        "autoreload",
+        "config",
+        "time",
+        "timeit",
+        "pip",
+        "nbmlops",
+        "env",
+        "cd",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """What can be read off a statement.
+
+    `late` are names that a function defined here will look up when it is called. `definite` are
+    those of `bound` that are bound whenever the statement completes. `dynamic` says that any name
+    at all may be meant; `strings` are the string constants; `calls` the names called directly.
+    """
+
+    loaded: frozenset[str]
+    bound: frozenset[str]
+    definite: frozenset[str]
+    deleted: frozenset[str]
+    calls: frozenset[str]
+    strings: tuple[str, ...]
+    has_call: bool
+    dynamic: bool
+    is_import: bool
+    is_definition: bool
+    is_seed: bool
+    makes_generator: bool
+
+
+def find_mentions(code: str, node: ast.stmt) -> Mentions:
+    """Read a statement: `code` is its text, `node` its tree."""
+    loaded, bound, deleted = _find_names(code, node)
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        loaded |= {node.target.id}
+    calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+    named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
+    return Mentions(
+        loaded=frozenset(loaded),
+        bound=frozenset(bound),
+        definite=frozenset(_bind_definitely(node)) & frozenset(bound),
+        deleted=frozenset(deleted),
+        calls=named,
+        strings=tuple(_find_strings(node)),
+        has_call=bool(calls),
+        dynamic=any(_is_dynamic(c) for c in calls),
+        is_import=isinstance(node, ast.Import | ast.ImportFrom),
+        is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
+        is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
+        makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
+    )
+
+
+def _find_names(code: str, node: ast.stmt) -> tuple[set[str], set[str], set[str]]:
+    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    try:
+        table = symtable.symtable(code, "<statement>", "exec")
+    except SyntaxError:  # a top-level await: fall back to every name in sight
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+        return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
+    loaded = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
+    bound = {
+        s.get_name()
+        for s in table.get_symbols()
+        if (s.is_assigned() or s.is_imported()) and s.get_name() not in deleted
+    } | _bind_definitely(node)
+    if _is_star_import(node):
+        bound.discard("*")
+    for child in table.get_children():
+        loaded |= _read_scope(child, _runs_late(node))
+    return loaded, bound, deleted
+
+
+def _runs_late(node: ast.stmt) -> bool:
+    """Whether the functions inside run later, if at all, and not within this statement."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return not node.decorator_list
+    return isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
+
+
+def _read_scope(table: symtable.SymbolTable, late: bool) -> set[str]:
+    """Return the global names that a nested scope reads while the statement runs."""
+    is_function = table.get_type() == "function" and table.get_name() not in _COMPREHENSIONS
+    if is_function and late:
+        return set()
+    found = {s.get_name() for s in table.get_symbols() if s.is_referenced() and s.is_global()}
+    for child in table.get_children():
+        found |= _read_scope(child, late)
+    return found
+
+
+_COMPREHENSIONS = frozenset({"listcomp", "setcomp", "dictcomp", "genexpr"})
+
+
+def _bind_definitely(node: ast.stmt) -> set[str]:
+    match node:
+        case ast.Assign(targets=targets):
+            return {name for target in targets for name in _target_names(target)}
+        case (
+            ast.AnnAssign(target=ast.Name(id=name), value=ast.expr())
+            | ast.AugAssign(target=ast.Name(id=name))
+        ):
+            return {name}
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Import(names=names):
+            return {a.asname or a.name.partition(".")[0] for a in names}
+        case ast.ImportFrom(names=names):
+            return {a.asname or a.name for a in names if a.name != "*"}
+        case ast.With(items=items, body=body) | ast.AsyncWith(items=items, body=body):
+            targets = [i.optional_vars for i in items if i.optional_vars is not None]
+            return {n for t in targets for n in _target_names(t)} | {
+                n for s in body for n in _bind_definitely(s)
+            }
+        case _:
+            return set()
+
+
+def _target_names(target: ast.expr) -> Iterator[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            for part in parts:
+                yield from _target_names(part)
+        case ast.Starred(value=value):
+            yield from _target_names(value)
+
+
+def _find_strings(node: ast.stmt) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and 0 < len(inner.value) < 1024:
+            yield inner.value
+
+
+def _called_name(call: ast.Call) -> str:
+    match call.func:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return ""
+
+
+def _is_dynamic(call: ast.Call) -> bool:
+    name = _called_name(call)
+    if name in {"run_line_magic", "run_cell_magic"}:
+        first = call.args[0] if call.args else None
+        return not (isinstance(first, ast.Constant) and first.value in _QUIET_MAGICS)
+    return isinstance(call.func, ast.Name) and name in _DYNAMIC
+
+
+def _is_seed(call: ast.Call) -> bool:
+    return _called_name(call) in _SEEDS and _has_seed(call)
+
+
+def _has_seed(call: ast.Call) -> bool:
+    given = [*call.args, *(k.value for k in call.keywords)]
+    return bool(given) and not (isinstance(given[0], ast.Constant) and given[0].value is None)
+
+
+def _is_star_import(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)

@@ -1,0 +1,193 @@
+"""Observing: bring all evidence of one statement together into its record."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbmlops.capture.ambient import take_settings
+from nbmlops.capture.budget import Budget
+from nbmlops.capture.evidence import (
+    Before,
+    conclude_ambient,
+    conclude_files,
+    conclude_names,
+    look_before,
+    read_names,
+)
+from nbmlops.capture.files import Watch
+from nbmlops.capture.mentions import Mentions, find_mentions
+from nbmlops.capture.portraits import Gallery, is_user_name
+from nbmlops.capture.statements import Span
+from nbmlops.capture.streams import describe_generator, encode_state, take_states
+from nbmlops.core.digest import digest_bytes
+from nbmlops.core.history import Statement
+from nbmlops.core.resource import Effect, Read, Resource
+
+__all__ = ["Observer"]
+
+
+@dataclass(slots=True)
+class _Current:
+    span: Span
+    mentions: Mentions
+    before: Before
+    states: dict[str, Any]
+    settings: Mapping[str, Any]
+    reads: list[Read]
+    began: float
+
+
+class Observer:
+    """Takes the evidence before and after each statement of one kernel.
+
+    `contents` collects the bytes that the records refer to (input files, random states) until the
+    recorder takes them to the store.
+    """
+
+    def __init__(self, namespace: dict[str, Any], watch: Watch, value_cap: int) -> None:
+        self._namespace = namespace
+        self._watch = watch
+        self._cap = value_cap
+        self.budget = Budget()
+        self._gallery = Gallery(namespace, self.budget)
+        self._current: _Current | None = None
+        self._set_ambient: set[str] = set()
+        self._produced: set[str] = set()
+        self.contents: dict[str, bytes] = {}
+        self.unseen: list[str] = []
+
+    def look_around(self) -> None:
+        """Take a first portrait of every name that is already there."""
+        for name in list(self._namespace):
+            if is_user_name(name):
+                self._gallery.look(name)
+
+    def start_execution(self) -> None:
+        """Forget what callbacks between two cells may have changed."""
+        self._gallery.start_execution()
+
+    def before(self, span: Span) -> None:
+        """Take the evidence that has to be taken before a statement runs."""
+        mentions = find_mentions(span.code or "pass", _parse(span))
+        before = look_before(mentions, self._gallery, self._namespace)
+        reads = read_names(mentions, before, self._namespace)
+        reads += [
+            Read(
+                Resource("outside", f"between cells: {name}"), f"`{name}` changed while no observed cell ran"
+            )
+            for name in self._gallery.take_surprises()
+        ]
+        self._current = _Current(
+            span=span,
+            mentions=mentions,
+            before=before,
+            states=take_states(),
+            settings=take_settings(),
+            reads=reads,
+            began=time.perf_counter(),
+        )
+        self._watch.begin()
+
+    def after(self, execution: int, index: int, error: str | None) -> Statement:
+        """Take the evidence after the statement, and return its record."""
+        observed = self._watch.end()
+        current, self._current = self._current, None
+        if current is None:
+            raise RuntimeError("a statement ended that had not begun")
+        self.budget.earn(time.perf_counter() - current.began)
+        effects = conclude_names(
+            current.mentions, current.before, self._gallery, self._namespace, completed=error is None
+        )
+        file_reads, file_effects = conclude_files(observed, current.before)
+        moved_reads, moved_effects, origin = self._conclude_streams(current, error is None)
+        ambient = conclude_ambient(current.settings, take_settings(), current.mentions)
+        reads = [*current.reads, *file_reads, *moved_reads, *self._read_ambient(current.mentions)]
+        self._keep_inputs(reads, file_effects)
+        self._set_ambient |= {e.resource.key for e in ambient}
+        return Statement(
+            execution=execution,
+            index=index,
+            line=current.span.line,
+            source=current.span.source,
+            code=current.span.code,
+            outcome="ok" if error is None else "raised",
+            error=error,
+            reads=tuple(reads),
+            effects=(*effects, *file_effects, *moved_effects, *ambient),
+            origin=tuple(origin + self._origin_generators(current.mentions, effects)),
+        )
+
+    def _conclude_streams(
+        self, current: _Current, completed: bool
+    ) -> tuple[list[Read], list[Effect], list[tuple[str, str]]]:
+        reads, effects, origin = [], [], []
+        for stream, state in take_states().items():
+            then = current.states.get(stream)
+            if then is None or then == state:
+                continue
+            resource = Resource("random", stream)
+            if current.mentions.is_seed and completed:
+                effects.append(Effect(resource, "seeded", "a seed call replaces the state", definite=True))
+                continue
+            reads.append(Read(resource, "the statement drew from it"))
+            effects.append(Effect(resource, "moved", "its state differs after the statement"))
+            origin.append((stream, self._keep(encode_state(stream, then))))
+        return reads, effects, origin
+
+    def _origin_generators(self, mentions: Mentions, effects: list[Effect]) -> list[tuple[str, str]]:
+        if not mentions.makes_generator:
+            return []
+        found = []
+        for effect in effects:
+            state = describe_generator(self._namespace.get(effect.resource.key))
+            if state is not None:
+                found.append((effect.resource.key, self._keep(state)))
+        return found
+
+    def _read_ambient(self, mentions: Mentions) -> list[Read]:
+        if not mentions.has_call or mentions.is_definition:
+            return []
+        reason = "an earlier statement changed the setting, and calls may depend on it"
+        return [Read(Resource("ambient", key), reason, certain=False) for key in sorted(self._set_ambient)]
+
+    def _keep_inputs(self, reads: list[Read], effects: list[Effect]) -> None:
+        for read in reads:
+            path = read.resource.key
+            if read.resource.kind == "file" and path not in self._produced and read.content:
+                self._keep_file(path, read.content)
+        self._produced |= {e.resource.key for e in effects if e.change == "written"}
+
+    def _keep_file(self, path: str, digest: str) -> None:
+        if digest in self.contents:
+            return
+        try:
+            if Path(path).stat().st_size > self._cap:
+                self.unseen.append(f"'{path}' is larger than {self._cap // 2**20} MB and was not kept")
+                return
+            content = Path(path).read_bytes()
+        except OSError as problem:
+            self.unseen.append(f"'{path}' could not be kept: {problem}")
+            return
+        if digest_bytes(content) == digest:
+            self.contents[digest] = content
+
+    def _keep(self, content: bytes) -> str:
+        digest = digest_bytes(content)
+        self.contents[digest] = content
+        return digest
+
+
+def _parse(span: Span) -> Any:
+    """Parse the plain code where it is a single statement; else keep the tree that runs."""
+    if not span.code:
+        return ast.Pass()
+    try:
+        body = ast.parse(span.code).body
+    except SyntaxError:
+        return span.node
+    return body[0] if len(body) == 1 else span.node

@@ -1,0 +1,124 @@
+"""Portraits: the last known content of every name, and which names share objects with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbmlops.capture.budget import Budget
+from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
+
+__all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
+
+SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
+
+
+def is_user_name(name: str) -> bool:
+    """Say whether a name of the namespace is the user's, and not the shell's."""
+    if name in SHELL_NAMES or name.startswith("__"):
+        return False
+    return not (name.startswith("_") and (name.strip("_") == "" or name.lstrip("_i").isdigit()))
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A name as it was at one moment; `portrait` is None where the budget did not allow one."""
+
+    identity: int
+    portrait: Portrait | None
+
+    @property
+    def digest(self) -> str | None:
+        """The fingerprint of the content, where it is known."""
+        return self.portrait.digest if self.portrait else None
+
+    @property
+    def objects(self) -> frozenset[int]:
+        """The identities of the objects that the value reaches, as far as known."""
+        return self.portrait.objects if self.portrait else frozenset({self.identity})
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The global names that functions within the value look up when they are called."""
+        return self.portrait.names if self.portrait else frozenset()
+
+
+class Gallery:
+    """Keeps one `Seen` a name, and never a reference to a value."""
+
+    def __init__(self, namespace: dict[str, Any], budget: Budget) -> None:
+        self._namespace = namespace
+        self._budget = budget
+        self._seen: dict[str, Seen] = {}
+        self._fresh: set[str] = set()
+        self._surprises: set[str] = set()
+
+    def start_execution(self) -> None:
+        """Trust nothing from before: callbacks may have run between two cells."""
+        self._fresh.clear()
+
+    def known(self, name: str) -> Seen | None:
+        """Return what was last seen of a name."""
+        return self._seen.get(name)
+
+    def look(self, name: str, again: bool = False) -> Seen | None:
+        """Return what a name holds now, taking a new portrait where the last one may be old."""
+        if name not in self._namespace:
+            self._seen.pop(name, None)
+            return None
+        value = self._namespace[name]
+        known = self._seen.get(name)
+        if known is not None and not again and name in self._fresh and known.identity == id(value):
+            return known
+        seen = Seen(id(value), self._portray(value))
+        if known is not None and not again and name not in self._fresh and known.digest != seen.digest:
+            self._surprises.add(name)
+        self._seen[name] = seen
+        self._fresh.add(name)
+        return seen
+
+    def take_surprises(self) -> list[str]:
+        """Return the names whose content changed while no observed statement ran, and forget them."""
+        found, self._surprises = sorted(self._surprises), set()
+        return found
+
+    def _portray(self, value: Any) -> Portrait | None:
+        if not self._budget.allows(estimate_bytes(value)):
+            return None
+        began = time.perf_counter()
+        portrait = portray(value, self._namespace)
+        self._budget.spend(time.perf_counter() - began, portrait.nbytes)
+        return portrait
+
+    def sharing(self, objects: frozenset[int], apart: Iterable[str]) -> set[str]:
+        """Return the known names, apart from those given, that reach any of `objects`."""
+        if not objects:
+            return set()
+        skip = set(apart)
+        return {
+            name
+            for name, seen in self._seen.items()
+            if name not in skip and name in self._namespace and not seen.objects.isdisjoint(objects)
+        }
+
+    def close_over(self, names: Iterable[str]) -> dict[str, str | None]:
+        """Add the names that functions within the values will look up.
+
+        Returns each name with the name through which it is reached (None where it was given).
+        """
+        found: dict[str, str | None] = dict.fromkeys(names)
+        waiting = list(found)
+        while waiting:
+            via = waiting.pop()
+            seen = self.look(via)
+            for name in seen.names if seen else ():
+                if name not in found and name in self._namespace:
+                    found[name] = via
+                    waiting.append(name)
+        return found
+
+    def identities(self) -> Mapping[str, int]:
+        """Return the identity of what each of the user's names is bound to now."""
+        return {n: id(v) for n, v in self._namespace.items() if is_user_name(n)}

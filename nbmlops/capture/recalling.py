@@ -1,0 +1,96 @@
+"""Recalling: what can be said of cells that ran unobserved, from their text or from what they left."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from nbmlops.capture.mentions import Mentions, find_mentions
+from nbmlops.capture.portraits import is_user_name
+from nbmlops.capture.statements import cut_cell
+from nbmlops.core.clock import now
+from nbmlops.core.history import Execution, Statement
+from nbmlops.core.resource import Effect, Read, Resource
+
+__all__ = ["describe_private", "recall_cells"]
+
+
+def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> list[Execution]:
+    """Turn cells that ran before capture began into executions that were not observed.
+
+    Their effects are read off the text: every name that is bound, and every name whose value a
+    call may have changed, which is assumed.
+    """
+    executions: list[Execution] = []
+    for source in sources:
+        number = len(executions) + 1
+        try:
+            text = transform(source)
+            spans = cut_cell(ast.parse(text), text, source)
+        except (SyntaxError, ValueError):
+            spans = ()
+        statements = tuple(
+            _recall_statement(number, i, s.line, s.source, s.code) for i, s in enumerate(spans)
+        )
+        executions.append(
+            Execution(number, f"earlier-{number}", source, "not observed", now(), 0.0, statements=statements)
+        )
+    return executions
+
+
+def _recall_statement(number: int, index: int, line: int, source: str, code: str) -> Statement:
+    body = ast.parse(code).body if code else []
+    if len(body) != 1:
+        return Statement(number, index, line, source, code)
+    mentions = find_mentions(code, body[0])
+    reads = tuple(Read(Resource("name", n), "the statement mentions it") for n in sorted(mentions.loaded))
+    return Statement(
+        number, index, line, source, code, reads=reads, effects=tuple(_assume_effects(mentions, body[0]))
+    )
+
+
+def _assume_effects(mentions: Mentions, node: ast.stmt) -> list[Effect]:
+    effects = [
+        Effect(
+            Resource("name", n), "bound", "the text binds it", definite=n in mentions.definite, certain=False
+        )
+        for n in sorted(mentions.bound)
+    ]
+    effects += [
+        Effect(Resource("name", n), "deleted", "the text deletes it", definite=True, certain=False)
+        for n in sorted(mentions.deleted)
+    ]
+    if mentions.is_import or mentions.is_definition:
+        return effects
+    effects += [
+        Effect(
+            Resource("name", n),
+            "changed",
+            "it may have been changed: the cell was not observed",
+            certain=False,
+        )
+        for n in sorted(_may_change(node) - mentions.bound)
+    ]
+    return effects
+
+
+def _may_change(node: ast.stmt) -> set[str]:
+    """Return names whose attributes, items or methods the statement uses, or that it passes on."""
+    found: set[str] = set()
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Attribute | ast.Subscript) and isinstance(inner.value, ast.Name):
+            found.add(inner.value.id)
+        elif isinstance(inner, ast.Call):
+            found |= {a.id for a in inner.args if isinstance(a, ast.Name)}
+    return found
+
+
+def describe_private(number: int, before: Mapping[str, int], namespace: Mapping[str, Any]) -> Statement:
+    """Record of a private cell nothing but the names that it left bound to something else."""
+    effects = tuple(
+        Effect(Resource("name", name), "bound", "a private cell bound it", definite=True, certain=False)
+        for name, value in namespace.items()
+        if is_user_name(name) and before.get(name) != id(value)
+    )
+    return Statement(number, 0, 1, "", "", effects=effects)

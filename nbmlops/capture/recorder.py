@@ -1,0 +1,285 @@
+"""The recorder: follows one kernel's cells through IPython's events and hands each execution on."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmlops.capture.files import shared_watch
+from nbmlops.capture.observing import Observer
+from nbmlops.capture.recalling import describe_private
+from nbmlops.capture.statements import Span, cut_cell, is_envelope
+from nbmlops.core.clock import now
+from nbmlops.core.history import Execution, ExecutionStatus, Statement
+
+__all__ = ["Recorder"]
+
+_HOOK = "__nbmlops_between__"
+_MARKS = ("%%step", "%%private")
+
+Deliver = Callable[[Execution, Mapping[str, bytes]], None]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """An execution that is under way."""
+
+    number: int
+    cell: str
+    raw: str
+    started: str
+    began: float
+    thread: int
+    step: str | None
+    private: bool
+    identities: dict[str, int]
+    spans: tuple[Span, ...] = ()
+    active: int | None = None
+    in_envelope: bool = False
+    depth: int = 0
+    overhead: float = 0.0
+    statements: list[Statement] = field(default_factory=list)
+
+
+class Recorder:
+    """Registers with a shell, and delivers one `Execution` for each cell that was run.
+
+    Parameters
+    ----------
+    shell
+        IPython's ``InteractiveShell``.
+    deliver
+        Called with each finished execution and the contents that it refers to.
+    headings
+        The markdown heading above each cell, by the cell's id.
+    first_number
+        Number of the first execution that will be delivered.
+
+    Nothing raised in here ever reaches a user's cell: `problems` keeps what went wrong.
+    """
+
+    def __init__(
+        self,
+        shell: Any,
+        deliver: Deliver,
+        headings: Callable[[], Mapping[str, str]],
+        first_number: int = 1,
+        value_cap: int = 512 * 2**20,
+    ) -> None:
+        self._shell = shell
+        self._deliver = deliver
+        self._headings = headings
+        self._number = first_number
+        self._draft: _Draft | None = None
+        self.observer = Observer(shell.user_ns, shared_watch(), value_cap)
+        self.problems: list[str] = []
+        self.overhead = 0.0
+        self.elapsed = 0.0
+
+    def start(self) -> None:
+        """Begin to follow the shell."""
+        setattr(builtins, _HOOK, self._between)
+        self._shell.events.register("pre_run_cell", self._on_start)
+        self._shell.events.register("post_run_cell", self._on_end)
+        self._shell.ast_transformers.append(self)
+        self._guarded(self.observer.look_around)
+
+    def stop(self) -> None:
+        """Leave the shell as it was found."""
+        self._shell.events.unregister("pre_run_cell", self._on_start)
+        self._shell.events.unregister("post_run_cell", self._on_end)
+        if self in self._shell.ast_transformers:
+            self._shell.ast_transformers.remove(self)
+        if getattr(builtins, _HOOK, None) == self._between:
+            delattr(builtins, _HOOK)
+        self._draft = None
+        shared_watch().end()
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the shell still knows this recorder."""
+        return self in self._shell.ast_transformers
+
+    @property
+    def executions(self) -> int:
+        """Number of the last execution that was begun."""
+        return self._number if self._draft is not None else self._number - 1
+
+    def draft_execution(self) -> Execution | None:
+        """Return the running cell with the statements that it has completed, if one is running."""
+        draft = self._draft
+        if draft is None or draft.private:
+            return None
+        return Execution(
+            number=draft.number,
+            cell=draft.cell,
+            source=draft.raw,
+            status="ok",
+            started=draft.started,
+            elapsed=time.perf_counter() - draft.began,
+            statements=tuple(draft.statements),
+        )
+
+    def _guarded(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        began = time.perf_counter()
+        try:
+            return action(*arguments)
+        except Exception as problem:  # noqa: BLE001 - a user's cell must never suffer from capture
+            where = f"cell {self._draft.number}" if self._draft else "start"
+            self.problems.append(f"{where}: {type(problem).__name__}: {problem}")
+            return None
+        finally:
+            if self._draft is not None:
+                self._draft.overhead += time.perf_counter() - began
+
+    def _on_start(self, info: Any) -> None:
+        self._guarded(self._start_execution, info)
+
+    def _start_execution(self, info: Any) -> None:
+        if self._draft is not None:
+            self._draft.depth += 1
+            return
+        first = info.raw_cell.lstrip().partition("\n")[0].split()
+        self._draft = _Draft(
+            number=self._number,
+            cell=info.cell_id or f"cell-{self._number}",
+            raw=info.raw_cell,
+            started=now(),
+            began=time.perf_counter(),
+            thread=threading.get_ident(),
+            step=first[1] if len(first) > 1 and first[0] == "%%step" else None,
+            private=bool(first) and first[0] == "%%private",
+            identities={name: id(value) for name, value in self._shell.user_ns.items()},
+        )
+        self.observer.start_execution()
+
+    def visit(self, tree: ast.Module) -> ast.Module:
+        """Put a hook between the statements of a cell (the interface of ``ast_transformers``)."""
+        changed = self._guarded(self._instrument, tree)
+        return tree if changed is None else changed
+
+    def _instrument(self, tree: ast.Module) -> ast.Module | None:
+        draft = self._draft
+        if draft is None or draft.private or threading.get_ident() != draft.thread:
+            return None
+        if draft.in_envelope and not draft.spans:
+            text = self._shell.transform_cell(self._envelope_body)
+            spans = cut_cell(tree, text, self._envelope_body, first_line=2)
+        elif draft.depth or draft.spans:
+            return None
+        else:
+            raw, first_line = _strip_mark(draft.raw)
+            text = self._shell.transform_cell(draft.raw)
+            spans = cut_cell(tree, text, raw, first_line)
+            if len(spans) == 1 and is_envelope(spans[0].node):
+                draft.in_envelope = True
+                self._envelope_body = _body_of(spans[0].node)
+                return None
+        draft.spans = spans
+        if spans:
+            self._begin(draft, 0)
+        return ast.Module(_interleave(tree.body), tree.type_ignores)
+
+    def _begin(self, draft: _Draft, index: int) -> None:
+        draft.active = index
+        self.observer.before(draft.spans[index])
+
+    def _between(self, index: int) -> None:
+        draft = self._draft
+        if draft is None or draft.active is None or threading.get_ident() != draft.thread:
+            return
+        self._guarded(self._step_on, draft, index)
+
+    def _step_on(self, draft: _Draft, index: int) -> None:
+        self._finish_statement(draft, None)
+        self._begin(draft, index)
+
+    def _finish_statement(self, draft: _Draft, error: str | None) -> None:
+        if draft.active is not None:
+            index, draft.active = draft.active, None
+            draft.statements.append(self.observer.after(draft.number, index, error))
+
+    def _on_end(self, result: Any) -> None:
+        self._guarded(self._end_execution, result)
+
+    def _end_execution(self, result: Any) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        if draft.depth:
+            draft.depth -= 1
+            return
+        began = time.perf_counter()
+        error = result.error_in_exec or result.error_before_exec
+        text = None if error is None else f"{type(error).__name__}: {error}"
+        try:
+            self._finish_statement(draft, text)
+        finally:
+            self._draft = None
+        draft.overhead += time.perf_counter() - began
+        status: ExecutionStatus = "ok"
+        if error is not None:
+            status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
+        self._hand_over(draft, status)
+
+    def _hand_over(self, draft: _Draft, status: ExecutionStatus) -> None:
+        elapsed = time.perf_counter() - draft.began
+        raw = "%%private" if draft.private else draft.raw
+        statements = draft.statements
+        if draft.private:
+            status, statements = (
+                "not observed",
+                [describe_private(draft.number, draft.identities, self._shell.user_ns)],
+            )
+        statements += [
+            Statement(
+                draft.number, i, draft.spans[i].line, draft.spans[i].source, draft.spans[i].code, "not run"
+            )
+            for i in range(len(statements), len(draft.spans))
+        ]
+        execution = Execution(
+            number=draft.number,
+            cell=draft.cell,
+            source=raw,
+            status=status,
+            started=draft.started,
+            elapsed=elapsed,
+            overhead=draft.overhead,
+            heading=self._headings().get(draft.cell),
+            step=draft.step,
+            statements=tuple(statements),
+        )
+        contents, self.observer.contents = self.observer.contents, {}
+        began = time.perf_counter()
+        self._deliver(execution, contents)
+        self._number += 1
+        self.elapsed += elapsed
+        self.overhead += draft.overhead + time.perf_counter() - began
+
+
+def _strip_mark(raw: str) -> tuple[str, int]:
+    first, _, rest = raw.partition("\n")
+    return (rest, 2) if first.startswith(_MARKS) else (raw, 1)
+
+
+def _body_of(node: ast.stmt) -> str:
+    call = node.value  # type: ignore[attr-defined]
+    return str(call.args[2].value)
+
+
+def _interleave(body: list[ast.stmt]) -> list[ast.stmt]:
+    """Put a call of the hook before every statement but the first, and after ``__future__`` imports."""
+    woven: list[ast.stmt] = []
+    for index, node in enumerate(body):
+        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if index and not is_future:
+            call = ast.Expr(ast.Call(ast.Name(_HOOK, ast.Load()), [ast.Constant(index)], []))
+            ast.copy_location(call, node)
+            woven.append(ast.fix_missing_locations(call))
+        woven.append(node)
+    return woven

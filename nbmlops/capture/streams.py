@@ -1,0 +1,59 @@
+"""Random streams: take the state of every global random number generator, and say which have moved."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["describe_generator", "encode_state", "take_states"]
+
+
+def take_states() -> dict[str, Any]:
+    """Return the state of each global stream that exists, in a form that compares by content."""
+    states: dict[str, Any] = {"random": random.getstate()}
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
+        states["numpy"] = (kind, keys.tobytes(), position, has_gauss, cached)
+    torch = sys.modules.get("torch")
+    if torch is not None and hasattr(torch, "get_rng_state"):
+        states["torch"] = torch.get_rng_state().numpy().tobytes()
+    return states
+
+
+def encode_state(stream: str, state: Any) -> bytes:
+    """Write a state as JSON that three plain lines of Python can put back."""
+    if stream == "numpy":
+        kind, keys, position, has_gauss, cached = state
+        words = memoryview(keys).cast("I").tolist()
+        return _dump({"stream": "numpy", "state": [kind, words, position, has_gauss, cached]})
+    if stream == "torch":
+        return _dump({"stream": "torch", "state": list(state)})
+    version, words, gauss = state
+    return _dump({"stream": "random", "state": [version, list(words), gauss]})
+
+
+def describe_generator(value: Any) -> bytes | None:
+    """Return the state of a generator object as JSON, or None if `value` is no such object."""
+    name = f"{type(value).__module__}.{type(value).__qualname__}"
+    if name == "numpy.random._generator.Generator":
+        return _dump({"generator": "Generator", "state": _plain(value.bit_generator.state)})
+    if name == "numpy.random.mtrand.RandomState":
+        return _dump({"generator": "RandomState", "state": _plain(value.get_state(legacy=False))})
+    if name == "random.Random":
+        version, words, gauss = value.getstate()
+        return _dump({"generator": "Random", "state": [version, list(words), gauss]})
+    return None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
+def _dump(state: Mapping[str, Any]) -> bytes:
+    return json.dumps(state, separators=(",", ":")).encode()

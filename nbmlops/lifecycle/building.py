@@ -1,0 +1,149 @@
+"""Building: all files of an export, made in memory from a history and the store."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+from nbmlops.core.digest import digest_file
+from nbmlops.core.encoding import dump
+from nbmlops.core.history import History
+from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
+from nbmlops.core.value import Profile, SavedValue
+from nbmlops.errors import ExportError, StoreError
+from nbmlops.lifecycle.requirements import find_requirements
+from nbmlops.pipeline.companions import write_companions
+from nbmlops.pipeline.cutting import Plan, cut_pipeline
+from nbmlops.pipeline.writing import Written, flatten_pieces, state_name, write_pipeline
+from nbmlops.slicing.cutting import cut_slice
+from nbmlops.store.opening import Store
+from nbmlops.values.profile import profile_frame, read_table
+
+__all__ = ["Built", "build_export"]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The files of an export by relative path, with what a proof of it needs."""
+
+    files: dict[str, bytes]
+    recipe: Recipe
+    written: Written
+    inputs: tuple[InputFile, ...]
+    notes: tuple[str, ...]
+
+
+def build_export(
+    store: Store,
+    history: History,
+    name: str,
+    directory: Path,
+    settings: ExportSettings,
+    saved: SavedValue | None,
+) -> Built:
+    """Make every file of the export of a name, as it will stand in `directory`."""
+    plan = cut_pipeline(cut_slice(history, name), history)
+    notes: list[str] = []
+    placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
+    inputs = tuple(i for i, _, _ in placed)
+    defaults = {i.parameter: default for i, default, _ in placed if i.parameter}
+    modules = _copy_modules(store, plan, history)
+    requirements = find_requirements([p.code for p in plan.parts], history.environment.packages)
+    written = write_pipeline(plan, history.environment, requirements, defaults, _tell_origin(history, plan))
+    files = {"pipeline.py": written.pipeline.encode()}
+    if written.definitions is not None:
+        files["definitions.py"] = written.definitions.encode()
+    files["pipeline_support.py"] = _read_source("nbmlops.pipeline", "support.py")
+    files["tests/structure.py"] = _read_source("nbmlops.values", "structure.py")
+    files["inputs.json"] = dump(list(inputs), indent=2).encode()
+    for restore in plan.pipeline.slice.restores:
+        files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
+    files |= modules
+    files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
+    schemas = _profile_inputs(plan.pipeline.inputs)
+    digest = saved.digest if saved else None
+    files |= write_companions(plan.pipeline, requirements, history.environment.python, digest, schemas)
+    recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
+    return Built(files, recipe, written, inputs, tuple(notes))
+
+
+def _place_input(
+    store: Store, entry: InputFile, directory: Path, settings: ExportSettings, notes: list[str]
+) -> tuple[InputFile, str, bytes | None]:
+    """Decide where an input is read from: its own file, or a copy within the export."""
+    path = Path(entry.path)
+    unchanged = path.is_file() and digest_file(path) == entry.digest
+    if unchanged and not (settings.with_rows or settings.frozen):
+        shown = _relative_path(path, directory)
+        return dataclasses.replace(entry, path=shown), _spell_path(shown), None
+    if not unchanged:
+        notes.append(
+            f"'{path}' is no longer what the notebook read: a copy of what it read is kept in 'inputs/'."
+        )
+    try:
+        content = store.contents.get(entry.digest)
+    except StoreError as problem:
+        raise ExportError(
+            f"The input '{path}' is no longer what the notebook read, and that was not kept ({problem}).",
+            "Put the file back, or run the cell that reads it again, and export.",
+        ) from problem
+    shown = f"inputs/{path.name}"
+    return dataclasses.replace(entry, path=shown, copied=True), _spell_path(shown), content
+
+
+def _relative_path(path: Path, directory: Path) -> str:
+    """Return the path from the export's folder within one project, and an absolute one else."""
+    project = _find_project(path)
+    if project is not None and project == _find_project(directory):
+        return Path(os.path.relpath(path, directory)).as_posix()
+    return str(path)
+
+
+def _find_project(path: Path) -> Path | None:
+    for folder in path.absolute().parents:
+        if any((folder / mark).exists() for mark in (".git", "pyproject.toml", ".nbmlops")):
+            return folder
+    return None
+
+
+def _spell_path(shown: str) -> str:
+    return repr(shown) if Path(shown).is_absolute() else f"str(HERE / {shown!r})"
+
+
+def _copy_modules(store: Store, plan: Plan, history: History) -> dict[str, bytes]:
+    """Return the person's own modules that the slice imports, as they were when they were read."""
+    found: dict[str, bytes] = {}
+    for read in plan.pipeline.slice.inputs:
+        path = read.resource.key
+        if read.resource.kind == "file" and path.endswith(".py") and read.content:
+            shown = os.path.relpath(path, history.directory)
+            found[Path(path).name if shown.startswith("..") else shown] = store.contents.get(read.content)
+    return found
+
+
+def _read_source(package: str, name: str) -> bytes:
+    return resources.files(package).joinpath(name).read_bytes()
+
+
+def _tell_origin(history: History, plan: Plan) -> str:
+    numbers = sorted({s.execution for s in plan.pipeline.slice.kept})
+    shown = ", ".join(map(str, numbers))
+    where = f"the notebook {Path(history.notebook).name}" if history.notebook else "a notebook"
+    return f"Made from {where}, executions {shown} of {len(history.executions)}."
+
+
+def _profile_inputs(inputs: tuple[InputFile, ...]) -> Mapping[str, Profile]:
+    """Describe the inputs that are tables, by parameter; others have no schema."""
+    found: dict[str, Profile] = {}
+    for entry in inputs:
+        if entry.parameter is None:
+            continue
+        try:
+            found[entry.parameter] = profile_frame(read_table(Path(entry.path)))
+        except (ExportError, OSError, ValueError):
+            continue
+    return found

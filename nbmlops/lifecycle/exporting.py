@@ -1,0 +1,239 @@
+"""Exporting: build, write in one move, prove, and remember."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from nbmlops.core.digest import digest_bytes, digest_file
+from nbmlops.core.encoding import dump, load
+from nbmlops.core.history import History
+from nbmlops.core.pipeline import Exported, ExportSettings, Recipe
+from nbmlops.core.progress import Progress, silent
+from nbmlops.core.proof import Proof
+from nbmlops.core.value import SavedValue
+from nbmlops.errors import ExportError, ProofError
+from nbmlops.lifecycle.building import Built, build_export
+from nbmlops.lifecycle.reasons import add_reasons
+from nbmlops.proof.prove import prove_export
+from nbmlops.store.opening import Store
+
+__all__ = ["export_object", "prove_again", "prove_built"]
+
+
+def export_object(
+    store: Store,
+    history: History,
+    name: str,
+    directory: Path,
+    settings: ExportSettings,
+    progress: Progress = silent,
+) -> Exported:
+    """Write the export of a name to a directory, and prove it unless told otherwise.
+
+    Raises
+    ------
+    ExportError
+        If the directory holds anything but an unmodified export, or the slice cannot be written.
+    """
+    directory = directory.absolute()
+    _check_place(store, directory, settings.overwrite)
+    saved = store.histories.saved_value(history.id, name)
+    progress(f"slicing '{name}' out of {len(history.executions)} executions")
+    built = build_export(store, history, name, directory, settings, saved)
+    with _staging(directory) as staged:
+        write_files(staged, built.files)
+        proof = None
+        if settings.prove:
+            proof = prove_built(built, staged, saved, (), progress)
+        built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
+        write_files(staged, {"proof.json": built.files["proof.json"]})
+        _swap(staged, directory)
+    return _remember(store, history, name, directory, built, proof)
+
+
+def prove_built(
+    built: Built, directory: Path, saved: SavedValue | None, allow: Collection[str], progress: Progress
+) -> Proof:
+    """Prove an export that has just been built."""
+    return _prove(built.recipe, built.written.lines, directory, saved, allow, progress)
+
+
+def prove_again(store: Store, directory: Path, allow: Collection[str], progress: Progress = silent) -> Proof:
+    """Prove an export that was written before, and write the new proof beside it."""
+    found = store.exports.find(directory)
+    if found is None or found.recipe is None:
+        raise ProofError(
+            f"This store does not know an export in '{directory}'.",
+            "Export it again with `nbmlops export NAME DIR`, or name its store with `--store`.",
+        )
+    recipe = load(Recipe, store.contents.get(found.recipe))
+    saved = store.histories.saved_value(found.history, found.target)
+    proof = _prove(recipe, found.lines, directory.absolute(), saved, allow, progress)
+    store.proofs.add(directory, proof)
+    was_unmodified = is_unmodified(store, directory.absolute())
+    text = add_reasons(proof, recipe, found.target).encode()
+    write_files(directory, {"proof.json": text})
+    if was_unmodified:
+        files = {**found.files, "proof.json": digest_bytes(text)}
+        store.exports.add(
+            directory, found.history, found.target, files, recipe=found.recipe, lines=found.lines
+        )
+    return proof
+
+
+def _prove(
+    recipe: Recipe,
+    lines: Mapping[int, tuple[int, int]],
+    directory: Path,
+    saved: SavedValue | None,
+    allow: Collection[str],
+    progress: Progress,
+) -> Proof:
+    slice_ = recipe.pipeline.slice
+    unkept = (
+        (saved.note or "its content cannot be described") if saved else "the kernel ended before it was kept"
+    )
+    return prove_export(
+        directory,
+        target=slice_.target,
+        expected=saved.digest if saved else None,
+        lines=dict(lines),
+        statements={s.place: s for s in slice_.kept},
+        injected=tuple(
+            f"random state of `{r.stream}` before execution {r.place[0]}" for r in slice_.restores
+        ),
+        allow=allow,
+        pieces=recipe.pieces,
+        unkept=unkept,
+        progress=progress,
+    )
+
+
+def _check_place(store: Store, directory: Path, overwrite: bool) -> None:
+    if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
+        return
+    if directory.is_dir() and is_unmodified(store, directory):
+        return
+    if overwrite and directory.is_dir() and store.exports.find(directory) is not None:
+        return
+    raise ExportError(
+        f"'{directory}' is not an unmodified export, so it is left alone.",
+        "Name another directory, or add `--overwrite` if it is an export that you no longer need.",
+    )
+
+
+def is_unmodified(store: Store, directory: Path) -> bool:
+    """Say whether a directory is an export exactly as this store's owner wrote it."""
+    found = store.exports.find(directory)
+    if found is None:
+        return False
+    present = {
+        p.relative_to(directory).as_posix(): p
+        for p in directory.rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts
+    }
+    return present.keys() == found.files.keys() and all(
+        digest_file(path) == found.files[name] for name, path in present.items()
+    )
+
+
+class _staging:  # noqa: N801 - used like a function
+    """A folder beside the final one, so that a rename can put it there in one move."""
+
+    def __init__(self, directory: Path) -> None:
+        try:
+            directory.parent.mkdir(parents=True, exist_ok=True)
+            self._folder = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+        except OSError as problem:
+            raise ExportError(
+                f"'{directory}' cannot be written: {problem.strerror}.",
+                "Name a directory that you may write to.",
+            ) from problem
+        self._folder.chmod(0o755)
+
+    def __enter__(self) -> Path:
+        return self._folder
+
+    def __exit__(self, *error: object) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by relative path."""
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+    except OSError as problem:
+        raise ExportError(
+            f"'{problem.filename or folder}' cannot be written: {problem.strerror}.",
+            "Free some space or choose another directory, and export again.",
+        ) from problem
+
+
+def _swap(staged: Path, directory: Path) -> None:
+    old: Path | None = None
+    if directory.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
+        directory.rename(old / "export")
+    try:
+        staged.rename(directory)
+    except OSError as problem:
+        if old is not None:
+            (old / "export").rename(directory)
+        raise ExportError(
+            f"'{directory}' cannot be written: {problem.strerror}.",
+            "Choose another directory, and export again.",
+        ) from problem
+    if old is not None:
+        shutil.rmtree(old)
+
+
+def _remember(
+    store: Store, history: History, name: str, directory: Path, built: Built, proof: Proof | None
+) -> Exported:
+    recipe = dump(built.recipe).encode()
+    files = {path: digest_bytes(content) for path, content in built.files.items()}
+    contents = [recipe, *built.files.values()]
+    with store.transaction(durable=proof is not None):
+        notes = store.exports.add(
+            directory,
+            history.id,
+            name,
+            files,
+            recipe=digest_bytes(recipe),
+            lines=built.written.lines,
+            contents=contents,
+        )
+        if proof is not None:
+            store.proofs.add(directory, proof)
+    return replace(
+        summarise_export(built, history, name, proof),
+        path=str(directory),
+        files=files,
+        recipe=digest_bytes(recipe),
+        notes=(*built.notes, *notes),
+    )
+
+
+def summarise_export(built: Built, history: History, name: str, proof: Proof | None) -> Exported:
+    """Say in a record what an export is."""
+    pipeline = built.recipe.pipeline
+    return Exported(
+        path="",
+        history=history.id,
+        notebook=history.notebook,
+        target=name,
+        verdict=proof.verdict if proof else None,
+        statements_kept=len(pipeline.slice.kept),
+        statements_total=len(pipeline.slice.explained),
+        parameters=tuple(p.name for p in pipeline.parameters),
+        steps=tuple(s.name for s in pipeline.steps),
+        proof=proof,
+        notes=built.notes,
+    )

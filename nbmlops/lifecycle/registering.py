@@ -1,0 +1,99 @@
+"""Registering: a model version out of a live or remembered object, with its lineage and proof."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from nbmlops.core.clock import now
+from nbmlops.core.digest import digest_bytes
+from nbmlops.core.encoding import dump
+from nbmlops.core.history import History
+from nbmlops.core.model import ModelVersion
+from nbmlops.core.pipeline import ExportSettings, InputFile
+from nbmlops.core.progress import Progress, silent
+from nbmlops.core.run import Run
+from nbmlops.core.value import Profile, SavedValue, Signature
+from nbmlops.errors import NbmlopsError, RegistryError
+from nbmlops.lifecycle.building import build_export
+from nbmlops.lifecycle.exporting import prove_built, write_files
+from nbmlops.lifecycle.reasons import add_reasons
+from nbmlops.registry.names import require_model
+from nbmlops.registry.versions import register_version
+from nbmlops.store.opening import Store
+from nbmlops.tracking.finding import find_runs
+from nbmlops.values.profile import make_fields, profile_frame, read_table
+
+__all__ = ["describe_reference", "register_object"]
+
+
+def register_object(
+    store: Store, history: History, name: str, model: str, progress: Progress = silent
+) -> ModelVersion:
+    """Register what a name holds as the next version of a model.
+
+    Its pipeline is built, proved and kept in the store with the estimator's bytes.
+
+    Raises
+    ------
+    RegistryError
+        If the value was not kept, so that there is nothing to register.
+    """
+    require_model(model)
+    saved = store.histories.saved_value(history.id, name)
+    if saved is None or saved.content is None:
+        raise RegistryError(
+            f"The value of '{name}' cannot be registered: {_why_unkept(saved)}.",
+            "Run the cell that makes it in a live kernel, and register it there.",
+        )
+    with tempfile.TemporaryDirectory(prefix="nbmlops-register-") as folder:
+        directory = Path(folder) / "pipeline"
+        built = build_export(store, history, name, directory, ExportSettings(), saved)
+        write_files(directory, built.files)
+        proof = prove_built(built, directory, saved, (), progress)
+    built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
+    recipe = dump(built.recipe).encode()
+    run = _find_run(history, name)
+    reference, signature = describe_reference(built.recipe.pipeline.inputs)
+    version = ModelVersion(
+        name=model,
+        version=0,
+        created=now(),
+        history=history.id,
+        target=name,
+        type=saved.type,
+        run=run.id if run else None,
+        artifact=saved.content,
+        digest=saved.digest or "",
+        proof=proof,
+        pipeline={path: digest_bytes(content) for path, content in built.files.items()},
+        reference=reference,
+        signature=signature,
+        metrics=tuple((m.name, m.value) for m in run.metrics) if run else (),
+        metric=run.metrics[0].function if run and run.metrics else None,
+        recipe=digest_bytes(recipe),
+    )
+    progress(f"registering '{name}' as a version of '{model}'")
+    return register_version(store, version, [recipe, *built.files.values()])
+
+
+def _why_unkept(saved: SavedValue | None) -> str:
+    if saved is None:
+        return "the kernel ended before it was kept"
+    return saved.note or "it could not be saved"
+
+
+def _find_run(history: History, name: str) -> Run | None:
+    runs = [run for run in find_runs((history,)) if run.model_name == name]
+    return max(runs, key=lambda run: max(run.executions), default=None)
+
+
+def describe_reference(inputs: tuple[InputFile, ...]) -> tuple[Profile | None, Signature | None]:
+    """Describe the one table that a model was made from; None where there is not exactly one."""
+    if len(inputs) != 1:
+        return None, None
+    try:
+        frame = read_table(Path(inputs[0].path))
+    except (NbmlopsError, OSError, ValueError):
+        return None, None
+    return profile_frame(frame), Signature(tuple(make_fields(frame)), ())

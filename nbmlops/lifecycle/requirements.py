@@ -1,0 +1,62 @@
+"""Requirements: the distributions that a pipeline's imports and values need, at the recorded versions."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+__all__ = ["find_requirements"]
+
+_UNSEEN = {"pandas": ("pyarrow",)}
+"""Optional distributions that change what values are made of where they are installed."""
+
+
+def find_requirements(codes: Iterable[str], versions: Mapping[str, str]) -> tuple[str, ...]:
+    """Return pinned requirements for the imports in some code and for what those need in turn.
+
+    `versions` are those recorded in the kernel. What was not installed there is left out.
+    """
+    modules = {name for code in codes for name in _imported_modules(code)} - set(sys.stdlib_module_names)
+    homes = metadata.packages_distributions()
+    waiting = [canonicalize_name(d) for m in sorted(modules) for d in homes.get(m, ())]
+    waiting += [extra for name in list(waiting) for extra in _UNSEEN.get(name, ()) if extra in versions]
+    found: dict[str, str] = {}
+    while waiting:
+        name = waiting.pop()
+        version = versions.get(name)
+        if name in found or version is None:
+            continue
+        found[name] = version
+        waiting += _needs_of(name)
+    return tuple(f"{name}=={found[name]}" for name in sorted(found))
+
+
+def _imported_modules(code: str) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {a.name.partition(".")[0] for a in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def _needs_of(name: str) -> list[str]:
+    try:
+        lines = metadata.requires(name) or []
+    except metadata.PackageNotFoundError:
+        return []
+    needs = []
+    for line in lines:
+        try:
+            requirement = Requirement(line)
+        except InvalidRequirement:
+            continue
+        if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+            needs.append(canonicalize_name(requirement.name))
+    return needs

@@ -1,0 +1,124 @@
+"""Parameters: the literals of a slice that a pipeline's caller may want to change."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import os
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Literal, cast
+
+from nbmlops.core.pipeline import InputFile, Parameter
+from nbmlops.core.resource import Read
+from nbmlops.pipeline.parts import Part
+
+__all__ = ["Replacement", "find_inputs", "find_parameters"]
+
+_TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
+
+
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """A piece of a statement's text that becomes an attribute of the parameters.
+
+    Lines count from 1 and columns from 0, in bytes, within the statement's code.
+    """
+
+    place: tuple[int, int]
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    parameter: str
+
+
+def find_inputs(
+    reads: Sequence[Read], parts: Sequence[Part], directory: str
+) -> tuple[list[InputFile], list[Parameter], list[Replacement]]:
+    """Turn each file that came from outside into a parameter, where a literal names it.
+
+    Where none does, the file keeps the relative path that the notebook used, and is put there.
+    """
+    inputs: list[InputFile] = []
+    parameters: list[Parameter] = []
+    replacements: list[Replacement] = []
+    taken: set[str] = set()
+    for read in reads:
+        path = read.resource.key
+        if read.resource.kind != "file" or read.content is None or path.endswith(".py"):
+            continue
+        found = [(part, node) for part in parts for node in _path_literals(part.tree, path, directory)]
+        if not found:
+            staged = os.path.relpath(path, directory)
+            inputs.append(InputFile(path, read.content, staged=None if staged.startswith("..") else staged))
+            continue
+        name = _unique(_name_of(path), taken)
+        first = found[0][0].statement
+        where = f"cell {first.execution}: the file that was read"
+        inputs.append(InputFile(path, read.content, parameter=name))
+        parameters.append(Parameter(name, "str", path, where, is_input=True))
+        replacements += [_replace(part, node, name) for part, node in found]
+    return inputs, parameters, replacements
+
+
+def _path_literals(tree: ast.AST, path: str, directory: str) -> list[ast.Constant]:
+    return [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant)
+        and isinstance(node.value, str)
+        and node.value
+        and os.path.normpath(Path(directory, node.value)) == path
+    ]
+
+
+def _name_of(path: str) -> str:
+    stem = PurePath(path).name
+    while PurePath(stem).suffix:
+        stem = PurePath(stem).stem
+    name = re.sub(r"\W+", "_", stem).strip("_").lower() or "input"
+    return f"input_{name}" if name[0].isdigit() or keyword.iskeyword(name) else name
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    candidate, number = name, 2
+    while candidate in taken:
+        candidate, number = f"{name}_{number}", number + 1
+    taken.add(candidate)
+    return candidate
+
+
+def find_parameters(parts: Sequence[Part], taken: set[str]) -> tuple[list[Parameter], list[Replacement]]:
+    """Find names that are bound once in the slice, at the top level, to a number, a text or a flag."""
+    counts = Counter(name for part in parts for name in part.binds)
+    parameters: list[Parameter] = []
+    replacements: list[Replacement] = []
+    for part in parts:
+        match part.tree.body:
+            case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
+                literal = _literal(value)
+                if literal is None or counts[name] != 1 or name in taken or name.startswith("_"):
+                    continue
+                kind = cast(Literal["str", "int", "float", "bool"], _TYPES[type(literal)])
+                where = f"cell {part.statement.execution}: `{name}`"
+                parameters.append(Parameter(name, kind, literal, where))
+                replacements.append(_replace(part, value, name))
+                taken.add(name)
+    return parameters, replacements
+
+
+def _literal(node: ast.expr) -> str | int | float | bool | None:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, SyntaxError):
+        return None
+    return value if type(value) in _TYPES and not isinstance(node, ast.BinOp) else None
+
+
+def _replace(part: Part, node: ast.expr, parameter: str) -> Replacement:
+    end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+    return Replacement(part.statement.place, node.lineno, node.col_offset, end_line, end_column, parameter)

@@ -1,0 +1,165 @@
+"""Parts: what each kept statement of a slice is to the pipeline that is made of it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import symtable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from nbmlops.core.history import Statement
+from nbmlops.core.slice import Slice
+from nbmlops.errors import ExportError
+
+__all__ = ["Part", "late_names", "make_parts", "shared_names"]
+
+_BUILTINS = frozenset(dir(builtins))
+Role = Literal["import", "definition", "action"]
+
+
+@dataclass(slots=True)
+class Part:
+    """A kept statement with what has been found out about its text.
+
+    `reads` and `binds` are names; `rebinds` those of `binds` that are bound whatever happens;
+    `mentioned` those that the text holds; `late` those that functions in it look up when called.
+    """
+
+    statement: Statement
+    tree: ast.Module
+    role: Role
+    reads: frozenset[str]
+    binds: frozenset[str]
+    rebinds: frozenset[str]
+    mentioned: frozenset[str]
+    late: frozenset[str]
+    types: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> str:
+        """The plain text of the statement."""
+        return self.statement.code
+
+
+def make_parts(slice_: Slice) -> list[Part]:
+    """Read the kept statements of a slice and give each its role.
+
+    Raises
+    ------
+    ExportError
+        If a kept statement needs IPython, or was recorded without its text.
+    """
+    statements = [s for s in slice_.kept if s.code.strip() or _must_speak(s)]
+    parts = [_read_part(statement) for statement in statements]
+    makers: dict[str, set[str]] = {}
+    counts = Counter(name for part in parts for name in part.binds)
+    for part in parts:
+        for name in part.binds:
+            makers.setdefault(name, set()).add(ast.dump(part.tree))
+    hoisted: set[str] = set()
+    for part in parts:
+        alike = all(len(makers[name]) == 1 for name in part.binds)
+        part.role = _find_role(part, counts, hoisted, alike)
+        if part.role != "action":
+            hoisted |= part.binds
+    return parts
+
+
+def _must_speak(statement: Statement) -> bool:
+    """Whether a statement without text is needed for what it did: then there is no pipeline."""
+    if not any(e.resource.kind in {"name", "file"} for e in statement.effects):
+        return False
+    made = ", ".join(sorted(f"'{e.resource.key}'" for e in statement.effects)[:3])
+    if statement.source.lstrip().startswith("%"):
+        return False
+    raise ExportError(
+        f"Cell {statement.execution} cannot be exported: it made {made}, but its text was not recorded.",
+        "Run it again without `%%private` after `%load_ext nbmlops`, then export.",
+    )
+
+
+def _read_part(statement: Statement) -> Part:
+    if "get_ipython(" in statement.code:
+        first = statement.source.strip().partition("\n")[0]
+        raise ExportError(
+            f"Cell {statement.execution} cannot be exported: `{first}` has no form outside IPython.",
+            "Write that line in plain Python, run the cell again, and export.",
+        )
+    tree = ast.parse(statement.code)
+    named = [e for e in statement.effects if e.resource.kind == "name"]
+    return Part(
+        statement=statement,
+        tree=tree,
+        role="action",
+        reads=frozenset(r.resource.key for r in statement.reads if r.resource.kind == "name"),
+        binds=frozenset(e.resource.key for e in named if e.change in {"bound", "changed"}),
+        rebinds=frozenset(e.resource.key for e in named if e.definite),
+        mentioned=frozenset(_mentioned_names(tree)),
+        late=frozenset(late_names(statement.code)),
+        types={e.resource.key: e.type for e in named if e.type},
+    )
+
+
+def late_names(code: str) -> set[str]:
+    """Return the global names that functions and lambdas in `code` look up."""
+    try:
+        table = symtable.symtable(code, "<statement>", "exec")
+    except SyntaxError:
+        return set()
+    return {name for child in table.get_children() for name in _late(child)} - _BUILTINS
+
+
+def _late(table: symtable.SymbolTable) -> Iterator[str]:
+    if table.get_type() == "function":
+        yield from (s.get_name() for s in table.get_symbols() if s.is_global())
+    for child in table.get_children():
+        yield from _late(child)
+
+
+def _mentioned_names(tree: ast.Module) -> set[str]:
+    found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return found | {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+
+
+def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool) -> Role:
+    statement = part.statement
+    body = part.tree.body[0]
+    imports = isinstance(body, ast.Import | ast.ImportFrom)
+    # What an import draws from a random stream is put right where the stream is used.
+    unlike = {"file", "outside", "ambient"} if imports else {"file", "outside", "ambient", "random"}
+    touched = {e.resource.kind for e in statement.effects} | {r.resource.kind for r in statement.reads}
+    needs = part.reads - part.binds - hoisted - _BUILTINS
+    if touched & unlike or statement.outcome != "ok" or needs:
+        return "action"
+    imports_after_all = isinstance(body, ast.Try) and set(part.types.values()) == {"builtins.module"}
+    if imports or imports_after_all:
+        return "import" if alike else "action"
+    defines = isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+    once = all(counts[name] == 1 for name in part.binds) and part.binds <= part.rebinds
+    return "definition" if defines and once else "action"
+
+
+def shared_names(parts: Sequence[Part]) -> frozenset[str]:
+    """Return the data names that functions look up late: they have to be global in a pipeline.
+
+    A function that stays at module level finds nothing else; one inside a step keeps what it
+    closed over, which is wrong only where the name is bound again later.
+    """
+    makers: dict[str, list[int]] = {}
+    for position, part in enumerate(parts):
+        if part.role == "action":
+            for name in part.binds:
+                makers.setdefault(name, []).append(position)
+    found: set[str] = set()
+    for position, part in enumerate(parts):
+        for name in part.late & makers.keys():
+            if part.role == "definition" or _rebound(makers[name], position):
+                found.add(name)
+    return frozenset(found)
+
+
+def _rebound(makers: Iterable[int], position: int) -> bool:
+    return any(maker > position for maker in makers)

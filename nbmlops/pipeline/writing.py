@@ -1,0 +1,263 @@
+"""Writing: the text of a pipeline, and the same statements as flat pieces for a replay."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nbmlops.core.history import Environment
+from nbmlops.core.pipeline import Parameter, Piece, Step
+from nbmlops.core.slice import Restore
+from nbmlops.pipeline.annotating import Annotator
+from nbmlops.pipeline.cutting import Plan
+from nbmlops.pipeline.parts import Part
+from nbmlops.pipeline.text import indent_code, replace_literals
+from nbmlops.templating import render_template
+
+__all__ = ["Written", "flatten_pieces", "state_name", "write_pipeline"]
+
+_MARK = "#@statement "
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The text of pipeline.py and of the module of definitions, and where each statement stands."""
+
+    pipeline: str
+    definitions: str | None
+    lines: dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _StepText:
+    name: str
+    summary: str
+    signature: str
+    returns: str
+    shared: str
+    body: str
+    result: str
+    call: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ParameterText:
+    name: str
+    type: str
+    default: str
+    where: str
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _PipelineContext:
+    title: str
+    origin: str
+    python: str
+    requirements: tuple[str, ...]
+    imports: str
+    definitions: str
+    parameters: tuple[_ParameterText, ...]
+    has_paths: bool
+    steps: tuple[_StepText, ...]
+    owner: str
+    target: str
+    returns: str
+    shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _DefinitionsContext:
+    imports: str
+    body: str
+
+
+def state_name(restore: Restore) -> str:
+    """Return the name of the file of a recorded random state, without its suffix."""
+    return f"{restore.stream}_{restore.place[0]}_{restore.place[1]}"
+
+
+def write_pipeline(
+    plan: Plan,
+    environment: Environment,
+    requirements: Sequence[str],
+    defaults: Mapping[str, str],
+    origin: str,
+) -> Written:
+    """Write pipeline.py.
+
+    Parameters
+    ----------
+    requirements
+        What the imports need, pinned, as in ``numpy==2.3.1``.
+    defaults
+        The Python expression of the default of each input parameter.
+    origin
+        In words, the notebook and the executions that the pipeline was made from.
+    """
+    pipeline = plan.pipeline
+    owner = _name_owner(plan.parts)
+    imports = [p for p in plan.parts if p.role == "import"]
+    apart = _find_apart(plan.parts)
+    here = [p for p in plan.parts if p.role == "definition" and p not in apart]
+    annotator = Annotator(plan.parts)
+    context = _PipelineContext(
+        title=f"Make `{pipeline.target}`.",
+        origin=origin,
+        python=environment.python,
+        requirements=tuple(requirements),
+        imports=_write_imports(imports, plan.parts, apart),
+        definitions="".join(f"\n\n{_marked(p)}{p.code}\n" for p in here),
+        parameters=tuple(_write_parameter(p, defaults) for p in pipeline.parameters),
+        has_paths=any("HERE" in defaults.get(p.name, "") for p in pipeline.parameters),
+        steps=tuple(_write_step(step, plan, owner, annotator) for step in pipeline.steps),
+        owner=owner,
+        target=pipeline.target,
+        returns=annotator.annotate(pipeline.target),
+        shared=tuple(sorted(plan.shared)),
+    )
+    text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
+    definitions = _write_definitions(apart, imports) if apart else None
+    return Written(text, definitions, lines)
+
+
+def _name_owner(parts: Sequence[Part]) -> str:
+    names = {n for p in parts for n in p.binds | p.reads | p.mentioned}
+    return "parameters" if "parameters" not in names else "pipeline_parameters"
+
+
+def _find_apart(parts: Sequence[Part]) -> list[Part]:
+    """Return the definitions that values can outlive the run with: classes, and what they use."""
+    definitions = {n: p for p in parts if p.role == "definition" for n in p.binds}
+    hoisted = {n for p in parts if p.role == "import" for n in p.binds}
+    waiting = [p for p in definitions.values() if isinstance(p.tree.body[0], ast.ClassDef)]
+    chosen: list[Part] = []
+    while waiting:
+        part = waiting.pop()
+        if part in chosen:
+            continue
+        chosen.append(part)
+        waiting += [
+            definitions[n] for n in part.late | part.reads if n in definitions and definitions[n] is not part
+        ]
+    known = definitions.keys() | hoisted
+    if any((p.late | p.reads) - known - p.binds for p in chosen):
+        return []
+    return [p for p in parts if p in chosen]
+
+
+def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequence[Part]) -> str:
+    seen: dict[str, str] = {}
+    for part in imports:
+        first = part.tree.body[0]
+        if not (isinstance(first, ast.ImportFrom) and first.module == "__future__"):
+            seen.setdefault(ast.dump(first), _marked(part) + part.code)
+    shell = any("subprocess.run(" in p.code and "!" in p.statement.source for p in parts)
+    found = list(seen.values())
+    if shell and not any("subprocess" in p.binds for p in imports):
+        found.insert(0, "import subprocess")
+    if apart:
+        names = ", ".join(sorted(n for p in apart for n in p.binds))
+        found.append(f"from definitions import {names}")
+    return "\n".join(found)
+
+
+def _write_definitions(apart: Sequence[Part], imports: Sequence[Part]) -> str:
+    used = {n for p in apart for n in p.late | p.reads | p.mentioned}
+    needed = [p.code for p in imports if p.binds & used]
+    body = "\n\n\n".join(p.code for p in apart)
+    context = _DefinitionsContext("\n".join(dict.fromkeys(needed)), body)
+    return render_template("pipeline", "definitions.py.jinja", context)
+
+
+def _write_parameter(parameter: Parameter, defaults: Mapping[str, str]) -> _ParameterText:
+    default = defaults.get(parameter.name, repr(parameter.default))
+    return _ParameterText(parameter.name, parameter.type, default, parameter.where, parameter.is_input)
+
+
+def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _StepText:
+    places = set(step.statements)
+    parts = [p for p in plan.parts if p.statement.place in places]
+    body = "\n".join(_write_statement(p, plan, owner) for p in parts)
+    typed = [f"{n}: {annotator.annotate(n)}" for n in step.inputs]
+    kinds = [annotator.annotate(n) for n in step.outputs]
+    returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
+    shared = sorted(n for p in parts for n in p.binds & plan.shared)
+    made = ", ".join(step.outputs)
+    arguments = ", ".join([owner, *step.inputs])
+    makes = ", ".join(f"`{n}`" for n in step.outputs)
+    return _StepText(
+        name=step.name,
+        summary=(step.title.rstrip(".") or (f"Make {makes}" if makes else "Prepare what the next steps use"))
+        .replace("\\", "/")
+        .replace('"""', "'''"),
+        signature=", ".join([f"{owner}: Parameters", *typed]),
+        returns=returns,
+        shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
+        body=body,
+        result=f"    return {made}\n" if made else "",
+        call=(f"{made} = " if made else "") + f"{step.name}({arguments})",
+        inputs=step.inputs,
+        outputs=step.outputs,
+    )
+
+
+def _write_statement(part: Part, plan: Plan, owner: str) -> str:
+    before, code, after = _spell_statement(part, plan, owner, "_support")
+    text = indent_code(code, 2 if part.statement.outcome == "raised" else 1)
+    lines = [f"    {line}" for line in before]
+    if part.statement.outcome == "raised":
+        what = (part.statement.error or "an error").partition(":")[0]
+        text = (
+            f"    try:\n{text}\n"
+            f"    except Exception:  # {what} in the notebook as well, after it had changed something\n"
+            "        pass"
+        )
+    return "\n".join([*lines, "    " + _marked(part) + text, *(f"    {line}" for line in after)])
+
+
+def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[list[str], str, list[str]]:
+    place = part.statement.place
+    here = [r for r in plan.replacements if r.place == place]
+    code = replace_literals(part.code, here, owner)
+    found = [r for r in plan.pipeline.slice.restores if r.place == place]
+    before = [f'{support}.restore_stream("{state_name(r)}")' for r in found if not r.after]
+    after = [f'{support}.restore_generator({r.stream}, "{state_name(r)}")' for r in found if r.after]
+    return before, code, after
+
+
+def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
+    """Return the statements as pieces of code to be executed in turn in one namespace.
+
+    The namespace has to hold ``parameters``, and ``pipeline_support`` has to be importable.
+    """
+    pieces = []
+    for part in plan.parts:
+        before, code, after = _spell_statement(part, plan, "parameters", "_support")
+        lines = [*(["import pipeline_support as _support"] if before or after else []), *before, code, *after]
+        if "subprocess.run(" in code:
+            lines.insert(0, "import subprocess")
+        pieces.append(Piece(part.statement.place, "\n".join(lines)))
+    return tuple(pieces)
+
+
+def _marked(part: Part) -> str:
+    execution, index = part.statement.place
+    return f"{_MARK}{execution} {index}\n"
+
+
+def _take_marks(text: str) -> tuple[str, dict[int, tuple[int, int]]]:
+    """Take the marks out, and tell which statement begins at which line."""
+    kept: list[str] = []
+    lines: dict[int, tuple[int, int]] = {}
+    for line in text.split("\n"):
+        found = re.fullmatch(rf"\s*{re.escape(_MARK)}(\d+) (\d+)", line)
+        if found:
+            lines[len(kept) + 1] = (int(found[1]), int(found[2]))
+        else:
+            kept.append(line)
+    return "\n".join(kept), lines

@@ -1,0 +1,1 @@
+"""Slicing: find the statements that an object needs, by reachability over resource versions."""

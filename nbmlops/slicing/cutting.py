@@ -1,0 +1,119 @@
+"""Cutting: the slice of one object out of a history, with a reason for every statement kept or dropped."""
+
+from __future__ import annotations
+
+import builtins
+import difflib
+from collections.abc import Sequence
+
+from nbmlops.core.history import History, Statement
+from nbmlops.core.resource import Read, Resource
+from nbmlops.core.slice import Explained, Reason, Slice
+from nbmlops.errors import UnknownNameError
+from nbmlops.slicing.reach import Reached, walk_back
+from nbmlops.slicing.streams import StreamPlan, plan_streams
+
+__all__ = ["cut_slice"]
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
+    """Cut the slice of what `name` held at the end of the history.
+
+    Parameters
+    ----------
+    history
+        What was executed.
+    name
+        A variable of the notebook.
+    until
+        Number of the last execution to take into account; all by default.
+
+    Raises
+    ------
+    UnknownNameError
+        If no recorded statement ever bound the name, or it was deleted.
+    """
+    statements = [s for s in history.statements() if until is None or s.execution <= until]
+    target = Resource("name", name)
+    _check_bound(statements, name)
+    reached, plan = _settle(statements, target)
+    explained = tuple(
+        Explained(s, True, tuple(reached.kept[p]))
+        if p in reached.kept
+        else Explained(s, False, (_why_dropped(s),))
+        for p, s in enumerate(statements)
+    )
+    return Slice(
+        history=history.id,
+        target=name,
+        explained=explained,
+        inputs=tuple(_find_inputs(reached)),
+        restores=plan.restores,
+        missing=_find_missing(reached),
+    )
+
+
+def _settle(statements: Sequence[Statement], target: Resource) -> tuple[Reached, StreamPlan]:
+    """Follow names and streams in turn until neither asks for more."""
+    forced: dict[int, Reason] = {}
+    while True:
+        reached = walk_back(statements, [target], forced.items())
+        plan = plan_streams(statements, reached.kept)
+        more = {p: reason for p, reason in plan.forced if p not in forced and p not in reached.kept}
+        if not more:
+            return reached, plan
+        forced |= more
+
+
+def _find_inputs(reached: Reached) -> list[Read]:
+    inputs: list[Read] = []
+    for resource, reads in sorted(reached.open_reads.items()):
+        if resource.kind == "file":
+            earliest = min(reads, key=lambda found: found[0]) if reads else None
+            if earliest is not None and earliest[1].content:
+                inputs.append(earliest[1])
+        elif resource.kind == "outside":
+            inputs += [read for _, read in reads]
+    return inputs
+
+
+def _find_missing(reached: Reached) -> tuple[str, ...]:
+    names = {r.key for r, reads in reached.open_reads.items() if r.kind == "name" and reads}
+    certain = {
+        r.key
+        for r, reads in reached.open_reads.items()
+        if r.kind == "name" and any(read.certain for _, read in reads)
+    }
+    return tuple(sorted((names & certain) - _BUILTINS))
+
+
+def _why_dropped(statement: Statement) -> Reason:
+    if not statement.effects:
+        return Reason(None, "it changed nothing that could be seen")
+    made = sorted({e.resource.key for e in statement.effects})
+    shown = ", ".join(f"`{key}`" for key in made[:3]) + (" and more" if len(made) > 3 else "")
+    return Reason(statement.effects[0].resource, f"it made {shown}, which nothing kept reads afterwards")
+
+
+def _check_bound(statements: Sequence[Statement], name: str) -> None:
+    state: dict[str, str] = {}
+    for statement in statements:
+        for effect in statement.effects:
+            if effect.resource.kind == "name":
+                state[effect.resource.key] = effect.change
+    if state.get(name) == "deleted":
+        raise UnknownNameError(
+            f"The name '{name}' was deleted later in the notebook, so there is nothing to slice.",
+            "Run the cell that makes it again, and then this command.",
+        )
+    if name in state:
+        return
+    close = difflib.get_close_matches(name, [n for n, c in state.items() if c != "deleted"], n=3)
+    hint = " or ".join(f"'{c}'" for c in close)
+    then = f"Did you mean {hint}?" if hint else "Run the cell that makes it after `%load_ext nbmlops`."
+    raise UnknownNameError(
+        f"No recorded statement made the name '{name}'.",
+        f"{then} Type `nbmlops history` to see what was recorded.",
+    )

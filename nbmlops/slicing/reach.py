@@ -1,0 +1,73 @@
+"""Reach: walk a history backwards from a resource and keep what its version was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from nbmlops.core.history import Statement
+from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.slice import Reason
+
+__all__ = ["Reached", "walk_back"]
+
+
+@dataclass(slots=True)
+class Reached:
+    """The statements kept, with their reasons, and the resources that nothing before produced."""
+
+    kept: dict[int, list[Reason]] = field(default_factory=dict)
+    open_reads: dict[Resource, list[tuple[int, Read]]] = field(default_factory=dict)
+
+
+def walk_back(
+    statements: Sequence[Statement],
+    targets: Iterable[Resource],
+    forced: Iterable[tuple[int, Reason]] = (),
+) -> Reached:
+    """Keep each statement that changed a needed resource, and need what it read.
+
+    `forced` are positions kept for a reason found elsewhere. Random streams are not followed
+    here: a stream can be restored, so whether to follow it is decided by `streams`.
+
+    A resource that a statement makes anew for certain is not needed before that statement; one
+    that it changes is. This is the classical backward slice (Weiser 1984) over a trace that has
+    already run, with evidence in the place of static sets.
+    """
+    needed: dict[Resource, list[tuple[int, Read]]] = {target: [] for target in targets}
+    forced_reasons: dict[int, list[Reason]] = {}
+    for position, reason in forced:
+        forced_reasons.setdefault(position, []).append(reason)
+    reached = Reached()
+    for position in range(len(statements) - 1, -1, -1):
+        statement = statements[position]
+        hits = [e for e in statement.effects if e.resource in needed]
+        reasons = [_explain_effect(e, needed[e.resource], statements) for e in hits]
+        reasons += forced_reasons.get(position, [])
+        if not reasons:
+            continue
+        reached.kept[position] = reasons
+        for effect in hits:
+            if effect.definite and not (statement.outcome == "raised" and not effect.certain):
+                del needed[effect.resource]
+        for read in statement.reads:
+            if read.resource.kind == "outside":
+                reached.open_reads.setdefault(read.resource, []).append((position, read))
+            elif read.resource.kind != "random":
+                needed.setdefault(read.resource, []).append((position, read))
+    for resource, reads in needed.items():
+        reached.open_reads[resource] = reads
+    return reached
+
+
+def _explain_effect(
+    effect: Effect, readers: list[tuple[int, Read]], statements: Sequence[Statement]
+) -> Reason:
+    verb = {"bound": "makes", "changed": "changes", "deleted": "removes", "written": "writes"}.get(
+        effect.change, "moves"
+    )
+    what = f"it {verb} `{effect.resource.key}` ({effect.because})"
+    if readers:
+        reader = statements[readers[0][0]]
+        what += f", which statement {reader.index + 1} of execution {reader.execution} needs"
+    return Reason(effect.resource, what, effect.certain)

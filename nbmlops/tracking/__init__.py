@@ -1,0 +1,1 @@
+"""Tracking: the runs, parameters and metrics that a history amounts to."""
