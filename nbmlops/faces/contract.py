@@ -7,12 +7,14 @@ from typing import Any
 from nbmlops.core.encoding import encode
 from nbmlops.core.history import History
 from nbmlops.core.model import ModelVersion
+from nbmlops.core.pipeline import Exported
 from nbmlops.core.proof import Proof
 from nbmlops.core.run import Run
 from nbmlops.core.slice import Explained, Slice
 
 __all__ = [
     "shape_explanation",
+    "shape_export",
     "shape_history",
     "shape_model",
     "shape_models",
@@ -92,6 +94,14 @@ def shape_run(run: Run) -> dict[str, Any]:
         "started": run.started,
         "executions": list(run.executions),
     }
+
+
+def shape_export(exported: Exported) -> dict[str, Any]:
+    """Return an export without its files' digests, and with its proof."""
+    record: dict[str, Any] = encode(exported)
+    record["files"] = sorted(exported.files)
+    record["proof"] = None if exported.proof is None else shape_proof(exported.proof)
+    return record
 
 
 def shape_proof(proof: Proof) -> dict[str, Any]:

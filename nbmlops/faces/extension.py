@@ -10,7 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from nbmlops.api.capturing import start_capture, stop_capture
 from nbmlops.errors import NbmlopsError
 from nbmlops.faces.completion import complete_line
-from nbmlops.faces.magics import CELL_MAGICS, Message, run_line, strip_marks
+from nbmlops.faces.magics import CELL_MAGICS, ShownError, run_line, strip_marks
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
@@ -24,11 +24,12 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     try:
         told = start_capture(shell)
     except NbmlopsError as error:
-        raise Message(error) from None
+        raise ShownError(error) from None
     shell.input_transformers_cleanup.append(strip_marks)
-    shell.register_magic_function(_bind_line(shell), "line", "nbmlops")
+    magics: Any = shell.magics_manager
+    magics.register_function(_bind_line(shell), "line", "nbmlops")
     for name in CELL_MAGICS:
-        shell.register_magic_function(_refuse_mark(name), "cell", name)
+        magics.register_function(_refuse_mark(name), "cell", name)
     shell.set_hook("complete_command", _complete_event, str_key=_KEY)
     if told:
         print(told)  # noqa: T201

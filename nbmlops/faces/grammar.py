@@ -110,7 +110,9 @@ def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
     parser = _Parser(
         prog=prog, description="From a notebook to a proven pipeline, a served model and its monitoring."
     )
-    subparsers = parser.add_subparsers(title="verbs", dest="verb", metavar="VERB", parser_class=_Parser, required=True)
+    subparsers = parser.add_subparsers(
+        title="verbs", dest="verb", metavar="VERB", parser_class=_Parser, required=True
+    )
     for verb in verbs:
         usage = f"{prog} {verb.usage}"
         sub = subparsers.add_parser(
@@ -143,33 +145,29 @@ def _join_names(names: Sequence[str]) -> str:
     return " or ".join(f"'{name}'" for name in names)
 
 
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "text": {},
+    "path": {"type": Path},
+    "integer": {"type": int},
+    "number": {"type": float},
+    "flag": {"action": "store_true", "default": False},
+    "off": {"action": "store_false", "default": True},
+    "many": {"action": "append", "default": []},
+    "pairs": {"action": _Pairs, "default": {}},
+}
+
+
 def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
-    options: dict[str, Any] = {"help": argument.help.replace("%", "%%")}
-    match argument.kind:
-        case "flag":
-            options.update(action="store_true", default=False)
-        case "off":
-            options.update(action="store_false", default=True)
-        case "many":
-            options.update(action="append", default=[])
-        case "pairs":
-            options.update(action=_Pairs, default={})
-        case "path":
-            options.update(type=Path, default=argument.default)
-        case "integer":
-            options.update(type=int, default=argument.default)
-        case "number":
-            options.update(type=float, default=argument.default)
-        case _:
-            options.update(default=argument.default)
+    options: dict[str, Any] = {
+        "help": argument.help.replace("%", "%%"),
+        "default": argument.default,
+        **_OPTIONS[argument.kind],
+    }
     if argument.kind not in ("flag", "off"):
-        options["metavar"] = argument.metavar
-    if argument.flags:
-        if argument.required:
-            options["required"] = True
-        parser.add_argument(*argument.flags, dest=argument.name, **options)
-    else:
-        if argument.optional:
-            options["nargs"] = "?"
         options["metavar"] = argument.metavar or argument.name.upper()
+    if argument.flags:
+        parser.add_argument(*argument.flags, dest=argument.name, required=argument.required, **options)
+    elif argument.optional:
+        parser.add_argument(argument.name, nargs="?", **options)
+    else:
         parser.add_argument(argument.name, **options)

@@ -19,7 +19,7 @@ from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
 from nbmlops.faces.verbs import VERBS
 
-__all__ = ["CELL_MAGICS", "Message", "run_line", "strip_marks"]
+__all__ = ["CELL_MAGICS", "ShownError", "run_line", "strip_marks"]
 
 CELL_MAGICS = ("step", "private")
 
@@ -27,7 +27,7 @@ _MARK = re.compile(r"^%%(step|private)(?:[ \t]+(.*?))?[ \t]*\r?\n?$")
 _STEP_NAME = re.compile(r"^[A-Za-z_][\w-]*$")
 
 
-class Message(Exception):
+class ShownError(Exception):
     """An error that IPython shows as its message, without a traceback; the cell counts as failed."""
 
     def __init__(self, error: NbmlopsError) -> None:
@@ -60,14 +60,14 @@ def run_line(shell: InteractiveShell, line: str) -> None:
     try:
         words = shlex.split(line)
     except ValueError as error:
-        raise Message(UsageError(f"'{line}' cannot be read: {error}.", "Close the quotation.")) from None
+        raise ShownError(UsageError(f"'{line}' cannot be read: {error}.", "Close the quotation.")) from None
     try:
         if not words:
             show_panel(shell)
             return
         _run_words(shell, words)
     except NbmlopsError as error:
-        raise Message(error) from None
+        raise ShownError(error) from None
 
 
 def strip_marks(lines: list[str]) -> list[str]:
@@ -82,7 +82,7 @@ def strip_marks(lines: list[str]) -> list[str]:
     if magic == "step" and not _STEP_NAME.match(name):
         shown = f"'{name}' is no name for a step" if name else "The step has no name"
         then = "Type `%%step NAME` with letters, digits and underscores, for example `%%step train`."
-        raise Message(UsageError(f"{shown}.", then))
+        raise ShownError(UsageError(f"{shown}.", then))
     if len(lines) > 1 and lines[1].startswith("%%"):
         return strip_marks(lines[1:])
     return ["\n", *lines[1:]]

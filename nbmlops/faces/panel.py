@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.display import display
 
@@ -22,7 +21,7 @@ __all__ = ["show_panel"]
 def show_panel(shell: InteractiveShell) -> None:
     """Show what is recorded and the runs, and in a kernel the bar with its buttons."""
     runs = call_request(Request(find_verb("runs"), {"store": None}), silent)
-    blocks = [*show_status(capture_status()), *find_verb("runs").show(runs)]
+    blocks = [*show_status(capture_status(), len(runs)), *find_verb("runs").show(runs)]
     if getattr(shell, "kernel", None) is None:
         print(render_text(blocks))  # noqa: T201
         return

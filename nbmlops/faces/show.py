@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from nbmlops.core.history import History
+from nbmlops.core.pipeline import Exported
 from nbmlops.core.proof import Proof
 from nbmlops.core.run import Run
 from nbmlops.core.slice import Explained, Reason, Slice
@@ -18,7 +19,7 @@ from nbmlops.faces.wording import (
     show_verdict,
 )
 
-__all__ = ["show_explanation", "show_history", "show_proof", "show_runs", "show_slice"]
+__all__ = ["show_explanation", "show_export", "show_history", "show_proof", "show_runs", "show_slice"]
 
 _WIDEST = 60
 
@@ -87,6 +88,21 @@ def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
     )
     headings = ("run", "name", "model", "parameters", "metrics", "data", "times", "status", "started")
     return (Table(headings, rows, frozenset({6}), empty="no run yet: fit a model"),)
+
+
+def show_export(exported: Exported) -> Sequence[Block]:
+    """Show where an export is, what it holds, and its verdict."""
+    kept = show_count(exported.statements_kept, exported.statements_total)
+    blocks: list[Block] = [
+        Line(f"'{exported.target}' is in {exported.path}: {kept}", "strong"),
+        Line(f"from history {exported.history}" + (f" of {exported.notebook}" if exported.notebook else "")),
+        Line(f"steps: {', '.join(exported.steps) or 'none'}", "quiet"),
+        Line(f"parameters: {', '.join(exported.parameters) or 'none'}", "quiet"),
+    ]
+    blocks.extend(Line(f"note: {note}") for note in exported.notes)
+    if exported.proof is None:
+        return [*blocks, Line(f"not proven yet: `nbmlops prove {exported.path}`")]
+    return [*blocks, *show_proof(exported.proof)]
 
 
 def show_proof(proof: Proof) -> Sequence[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nbmlops.faces.contract import (
     shape_explanation,
+    shape_export,
     shape_history,
     shape_model,
     shape_models,
@@ -13,9 +14,10 @@ from nbmlops.faces.contract import (
     shape_slice,
 )
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
+from nbmlops.faces.show import show_explanation, show_export, show_history, show_proof, show_runs, show_slice
 from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
+from nbmlops.faces.show_status import show_health
 
 __all__ = ["VERBS", "find_verb"]
 
@@ -31,7 +33,7 @@ _HISTORY = Argument(
     metavar="ID",
 )
 _NOTEBOOK = Argument(
-    "notebook", "take the newest history of this notebook", flags=("--notebook",), metavar="PATH"
+    "notebook", "take the newest history of this notebook", flags=("--notebook",), kind="path", metavar="PATH"
 )
 _WHICH = (_HISTORY, _NOTEBOOK)
 _TARGETS = Argument(
@@ -99,19 +101,18 @@ _EXPORT = Verb(
     "export",
     "Write what an object needs as a pipeline, and prove it in a fresh process",
     "nbmlops.api.exporting:export_name",
-    show_record,
+    show_export,
     (
         _NAME,
         Argument("directory", "where to write it", kind="path", metavar="DIR"),
         *_WHICH,
-        _TARGETS,
         _flag("frozen", "read what came from outside from the record and not anew"),
         _flag("with_rows", "copy the input files into the export"),
-        _flag("lock", "write pylock.toml with every version"),
         Argument("prove", "do not run the export", flags=("--no-prove",), kind="off"),
         _flag("overwrite", "replace an export that was changed by hand"),
     ),
-    shape_record,
+    shape_export,
+    agrees=lambda exported: exported.verdict not in ("close", "different", "failed"),
     reports=True,
 )
 _PROVE = Verb(
@@ -121,7 +122,6 @@ _PROVE = Verb(
     show_proof,
     (
         Argument("directory", "the export's directory", kind="path", metavar="DIR"),
-        _flag("clean_env", "in a new environment with the recorded versions"),
         Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT"),
     ),
     shape_proof,
@@ -229,9 +229,10 @@ _DOCTOR = Verb(
     "doctor",
     "Check the store and the environment",
     "nbmlops.api.health:check_health",
-    show_record,
+    show_health,
     (),
     shape_record,
+    agrees=lambda health: not health.problems,
 )
 _DEMO = Verb(
     "demo",

@@ -14,13 +14,13 @@ def understand(*words):
 
 
 def test_positions_and_flags_become_keywords():
-    request = understand("export", "model", "out", "--for", "dvc", "--for", "airflow", "--no-prove", "--json")
+    request = understand("export", "model", "out", "--no-prove", "--with-rows", "--json")
     assert request.verb.name == "export"
     assert request.json
     assert request.keywords["name"] == "model"
     assert request.keywords["directory"] == Path("out")
-    assert request.keywords["targets"] == ["dvc", "airflow"]
     assert request.keywords["prove"] is False
+    assert request.keywords["with_rows"] is True
     assert request.keywords["frozen"] is False
     assert request.keywords["store"] is None
 
@@ -32,9 +32,9 @@ def test_pairs_become_a_dictionary():
 
 
 def test_requests_share_no_list():
-    first = understand("export", "m", "d", "--for", "dvc")
-    assert understand("export", "m", "d").keywords["targets"] == []
-    assert first.keywords["targets"] == ["dvc"]
+    first = understand("package", "m@champion", "d", "--for", "docker", "--for", "k8s")
+    assert understand("package", "m@champion", "d").keywords["targets"] == []
+    assert first.keywords["targets"] == ["docker", "k8s"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,97 @@
+"""The extension and the magics, in a real kernel."""
+
+from __future__ import annotations
+
+import json
+
+FIT = """\
+import numpy as np
+from sklearn.tree import DecisionTreeClassifier
+X = np.random.normal(size=(40, 3))
+y = (X[:, 0] > 0).astype(int)
+model = DecisionTreeClassifier(max_depth=2).fit(X, y)
+accuracy = model.score(X, y)
+"""
+
+STATE = (
+    "(get_ipython().input_transformers_cleanup[:], sorted(get_ipython().magics_manager.magics['line']),"
+    " sorted(get_ipython().magics_manager.magics['cell']), get_ipython().ast_transformers[:])"
+)
+
+
+def test_loading_says_one_line_and_unloading_leaves_nothing(kernel):
+    before, names = kernel.ask(STATE), kernel.ask("sorted(k for k in globals() if not k.startswith('_'))")
+    loaded = kernel.run("%load_ext nbmlops")
+    assert (loaded.status, loaded.warned) == ("ok", "")
+    assert loaded.printed.count("\n") == 1
+    assert "recording" in loaded.printed
+    again = kernel.run("%reload_ext nbmlops\n%load_ext nbmlops")
+    assert again.status == "ok"
+    assert kernel.run("%unload_ext nbmlops").status == "ok"
+    assert kernel.ask(STATE) == before
+    assert kernel.ask("sorted(k for k in globals() if not k.startswith('_'))") == names
+    assert kernel.run("%nbmlops").status in ("ok", "error")
+    assert "nbmlops" in kernel.run("%nbmlops runs").warned
+
+
+def test_verbs_show_text_and_page(kernel):
+    kernel.run("%load_ext nbmlops")
+    assert kernel.run(FIT).error == ""
+    runs = kernel.run("%nbmlops runs")
+    assert runs.error == ""
+    assert "max_depth=2" in runs.shown[-1]["text/plain"]
+    assert "<table>" in runs.shown[-1]["text/html"]
+    why = kernel.run("%nbmlops why model --json")
+    shape = json.loads(why.shown[-1]["text/plain"])
+    assert shape["name"] == "model"
+    assert any(s["kept"] for s in shape["statements"])
+
+
+def test_mistakes_are_messages_without_a_traceback(kernel):
+    kernel.run("%load_ext nbmlops")
+    kernel.run(FIT)
+    for line, told in [
+        ("%nbmlops expotr model out", "'export'"),
+        ("%nbmlops export modle out", "'model'"),
+        ("%nbmlops approve nothing 1", "nothing"),
+        ("%nbmlops export 'model", "quotation"),
+        ("%%step\nx = 1", "%%step train"),
+    ]:
+        reply = kernel.run(line)
+        assert reply.status == "error", line
+        assert told in reply.traceback, line
+        assert "Traceback" not in reply.traceback
+        assert ".py" not in reply.traceback
+    assert kernel.run("%nbmlops --help").status == "ok"
+    assert kernel.run("1 + 1").result == "2"
+
+
+def test_marked_cells_run_as_ordinary_ones(kernel):
+    kernel.run("%load_ext nbmlops")
+    assert kernel.run("%%step clean\nx = 1\nx + 1").result == "2"
+    assert kernel.run("%%private\nsecret = 'hush'\nsecret").result == "'hush'"
+    failed = kernel.run("%%step train\n\n1 / 0")
+    assert "line 3" in failed.traceback
+    told = kernel.run("%nbmlops history --json").shown[-1]["text/plain"]
+    shape = json.loads(told)
+    assert "clean" in [execution["step"] for execution in shape]
+    assert "hush" not in told
+
+
+def test_the_panel_has_words_for_frontends_without_widgets(kernel):
+    kernel.run("%load_ext nbmlops")
+    kernel.run(FIT)
+    panel = kernel.run("%nbmlops")
+    assert panel.error == ""
+    status, bar = panel.shown[-2:]
+    assert "recording · " in status["text/plain"]
+    assert "1 run" in status["text/plain"]
+    assert "application/vnd.jupyter.widget-view+json" in bar
+    assert "%nbmlops register" in bar["text/plain"]
+
+
+def test_the_tab_key_offers_verbs_and_names(kernel):
+    kernel.run("%load_ext nbmlops")
+    kernel.run("model_of_mine = 1")
+    assert "register" in kernel.complete("%nbmlops reg")
+    assert "model_of_mine" in kernel.complete("%nbmlops export model_")
