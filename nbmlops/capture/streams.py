@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import random
 import sys
@@ -14,8 +15,9 @@ __all__ = ["describe_generator", "encode_state", "take_states"]
 def take_states() -> dict[str, Any]:
     """Return the state of each global stream that exists, in a form that compares by content."""
     states: dict[str, Any] = {"random": random.getstate()}
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
+    if "numpy" in sys.modules:
+        # numpy loads it at the first use: too late to see the state before a first draw
+        numpy_random = importlib.import_module("numpy.random")
         kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
         states["numpy"] = (kind, keys.tobytes(), position, has_gauss, cached)
     torch = sys.modules.get("torch")

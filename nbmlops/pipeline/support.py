@@ -126,7 +126,7 @@ def check_inputs(parameters: Any, folder: Path) -> None:
 
 
 def run_command(
-    module: Any,
+    name: str,
     parameters_type: Any,
     run: Callable[..., Any],
     steps: Mapping[str, Step],
@@ -134,6 +134,7 @@ def run_command(
     target: str,
 ) -> int:
     """Be the command line of a pipeline: run all of it, or one step from files."""
+    module = vars(sys.modules[name])
     parser = argparse.ArgumentParser(
         description=module["__doc__"], formatter_class=argparse.RawTextHelpFormatter
     )
@@ -151,8 +152,8 @@ def run_command(
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(parameters_type)}
     parameters = parameters_type(**values)
     if options.command == "steps":
-        for name, step in steps.items():
-            print(f"{name}: {', '.join(step.inputs) or '-'} -> {', '.join(step.outputs) or '-'}")
+        for title, step in steps.items():
+            print(f"{title}: {', '.join(step.inputs) or '-'} -> {', '.join(step.outputs) or '-'}")
         return 0
     began = time.perf_counter()
     try:
@@ -182,7 +183,7 @@ def _add_options(parser: argparse.ArgumentParser, parameters_type: Any, keep: bo
 
 
 def run_step(
-    module: Any,
+    module: dict[str, Any],
     name: str,
     parameters: Any,
     workdir: Path,
