@@ -11,12 +11,13 @@ import ipywidgets
 
 from nbmlops.core.model import ModelVersion
 from nbmlops.errors import NbmlopsError
-from nbmlops.faces.blocks import Tone
+from nbmlops.faces.blocks import Line
 from nbmlops.faces.calling import call_request
 from nbmlops.faces.choices import list_fitted
 from nbmlops.faces.grammar import Request
 from nbmlops.faces.page import style_line
 from nbmlops.faces.verbs import find_verb
+from nbmlops.faces.wording import show_verdict
 
 __all__ = ["Bar"]
 
@@ -67,22 +68,22 @@ class Bar:
         second = ipywidgets.HBox([self._version, self._approve, self._cancel, self._confirm], layout=wrap)
         return ipywidgets.VBox([first, second, self._status])
 
-    def _attempt(self, work: Callable[[], str]) -> None:
+    def _attempt(self, work: Callable[[], Line]) -> None:
         if not self._lock.acquire(blocking=False):
-            self._say("The last click is still being worked on.", "quiet")
+            self._show(Line("The last click is still being worked on.", "quiet"))
             return
         try:
             self._enable(False)
-            self._say(work(), "good")
+            self._show(work())
         except NbmlopsError as error:
-            self._say(str(error), "bad")
+            self._show(Line(str(error), "bad"))
         except Exception as error:  # noqa: BLE001 - a callback's exception is shown nowhere else
-            self._say(f"{type(error).__name__}: {error}", "bad")
+            self._show(Line(f"{type(error).__name__}: {error}", "bad"))
         finally:
             self._enable(True)
             self._lock.release()
 
-    def _refresh(self) -> str:
+    def _refresh(self) -> Line:
         fitted = list_fitted(self._namespace)
         _replace_options(self._object, fitted)
         found: tuple[ModelVersion, ...] = self._call("models")
@@ -91,42 +92,44 @@ class Bar:
         _replace_options(self._version, tuple(self._versions))
         if not self._name.value and found:
             self._name.value = found[-1].name
-        return "" if fitted else "No fitted model is bound yet."
+        return Line("" if fitted else "No fitted model is bound yet.", "quiet")
 
-    def _do_register(self) -> str:
+    def _do_register(self) -> Line:
         name, model = self._object.value, self._name.value.strip()
         if not name:
             self._refresh()
             name = self._object.value
         if not name:
-            return "No fitted model is bound yet: fit one, then click Register."
+            return Line("No fitted model is bound yet: fit one, then click Register.", "bad")
         if not model:
-            return "Give the model a name first."
+            return Line("Give the model a name first.", "bad")
         version: ModelVersion = self._call("register", name=name, model=model, history=None, notebook=None)
         self._refresh()
         label = f"{version.name} {version.version}"
         if label in self._versions:
             self._version.value = label
-        return f"Registered {label}: {version.proof.verdict or 'not proven'}."
+        verdict = show_verdict(version.proof)
+        cause = f" ({version.proof.cause})" if version.proof.cause else ""
+        return Line(f"Registered {label}. {verdict.text}{cause}", verdict.tone)
 
-    def _ask_approval(self) -> str:
+    def _ask_approval(self) -> Line:
         self._refresh()
         if self._version.value is None:
-            return "No version awaits approval."
+            return Line("No version awaits approval.", "quiet")
         self._ask(True)
-        return f"Approve {self._version.value}?"
+        return Line(f"Approve {self._version.value}?", "strong")
 
-    def _do_approve(self) -> str:
+    def _do_approve(self) -> Line:
         version = self._versions[self._version.value]
         self._ask(False)
         self._call("approve", model=version.name, version=version.version, note="")
         self._refresh()
         champion = f"%nbmlops promote {version.name} {version.version} champion"
-        return f"Approved {version.name} {version.version}. Next: {champion}"
+        return Line(f"Approved {version.name} {version.version}. Next: {champion}", "good")
 
-    def _do_cancel(self) -> str:
+    def _do_cancel(self) -> Line:
         self._ask(False)
-        return "Nothing was approved."
+        return Line("Nothing was approved.", "quiet")
 
     def _ask(self, asking: bool) -> None:
         self._confirm.description = f"Yes, approve {self._version.value}" if asking else ""
@@ -139,10 +142,10 @@ class Bar:
     def _tell(self, message: str) -> None:
         if time.monotonic() - self._told >= _PAUSE:
             self._told = time.monotonic()
-            self._say(message, "quiet")
+            self._show(Line(message, "quiet"))
 
-    def _say(self, text: str, tone: Tone) -> None:
-        self._status.value = style_line(text, tone, role="status")
+    def _show(self, line: Line) -> None:
+        self._status.value = style_line(line.text, line.tone, role="status")
 
     def _enable(self, enabled: bool) -> None:
         for button in (self._register, self._approve, self._confirm, self._cancel):
@@ -157,5 +160,5 @@ def _make_button(text: str, tooltip: str, style: str = "") -> ipywidgets.Button:
 def _replace_options(dropdown: ipywidgets.Dropdown, options: tuple[str, ...]) -> None:
     chosen = dropdown.value
     dropdown.options = options
-    if chosen in options:
-        dropdown.value = chosen
+    # A dropdown that was empty chooses nothing by itself.
+    dropdown.value = chosen if chosen in options else next(iter(options), None)

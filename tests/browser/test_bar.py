@@ -37,7 +37,7 @@ def test_register_and_approve(open_notebook):
     name.fill("flowers")
     name.press("Tab")
     bar.get_by_role("button", name="Register").click()
-    expect(status).to_contain_text("Registered flowers 1: identical", timeout=120_000)
+    expect(status).to_contain_text("Registered flowers 1. identical", timeout=120_000)
     (version,) = [v for v in list_models(page.lab) if v["name"] == "flowers"]
     assert (version["version"], version["verdict"], version["approved"]) == (1, "identical", None)
 
