@@ -75,7 +75,7 @@ def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any])
 def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[Read]:
     """Note a person's own modules: the text of what is imported is a file that was read."""
     paths = {
-        os.path.abspath(value.__file__): name
+        os.path.abspath(str(value.__file__)): name
         for name in reached
         if isinstance(value := namespace.get(name), ModuleType) and getattr(value, "__file__", None)
     }

@@ -56,6 +56,7 @@ class Observer:
         self.budget = Budget()
         self._gallery = Gallery(namespace, self.budget)
         self._current: _Current | None = None
+        self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
         self._produced: set[str] = set()
         self.contents: dict[str, bytes] = {}
@@ -70,6 +71,7 @@ class Observer:
     def start_execution(self) -> None:
         """Forget what callbacks between two cells may have changed."""
         self._gallery.start_execution()
+        self._last = None
 
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
@@ -82,12 +84,13 @@ class Observer:
             )
             for name in self._gallery.take_surprises()
         ]
+        states, settings = self._last or (take_states(), take_settings())
         self._current = _Current(
             span=span,
             mentions=mentions,
             before=before,
-            states=take_states(),
-            settings=take_settings(),
+            states=states,
+            settings=settings,
             reads=reads,
             began=time.perf_counter(),
         )
@@ -104,8 +107,9 @@ class Observer:
             current.mentions, current.before, self._gallery, self._namespace, completed=error is None
         )
         file_reads, file_effects = conclude_files(observed, current.before)
-        moved_reads, moved_effects, origin = self._conclude_streams(current, error is None)
-        ambient = conclude_ambient(current.settings, take_settings(), current.mentions)
+        states, settings = self._last = (take_states(), take_settings())
+        moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
+        ambient = conclude_ambient(current.settings, settings, current.mentions)
         reads = [*current.reads, *file_reads, *moved_reads, *self._read_ambient(current.mentions)]
         self._keep_inputs(reads, file_effects)
         self._set_ambient |= {e.resource.key for e in ambient}
@@ -123,10 +127,10 @@ class Observer:
         )
 
     def _conclude_streams(
-        self, current: _Current, completed: bool
+        self, current: _Current, states: Mapping[str, Any], completed: bool
     ) -> tuple[list[Read], list[Effect], list[tuple[str, str]]]:
         reads, effects, origin = [], [], []
-        for stream, state in take_states().items():
+        for stream, state in states.items():
             then = current.states.get(stream)
             if then is None or then == state:
                 continue

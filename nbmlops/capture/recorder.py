@@ -76,6 +76,7 @@ class Recorder:
         self._headings = headings
         self._number = first_number
         self._draft: _Draft | None = None
+        self._envelope_body = ""
         self.observer = Observer(shell.user_ns, shared_watch(), value_cap)
         self.problems: list[str] = []
         self.overhead = 0.0

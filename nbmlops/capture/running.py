@@ -179,7 +179,7 @@ def _name_cells(client: Any) -> Callable[[str | None], None]:
 
 def _ask(client: Any, code: str) -> None:
     """Run code in the kernel unseen, and raise what it raised."""
-    from jupyter_client.utils import run_sync
+    from jupyter_core.utils import run_sync
 
     answer = run_sync(client.kc.execute_interactive)(code, silent=True, store_history=False, timeout=120)
     if answer["content"]["status"] != "ok":

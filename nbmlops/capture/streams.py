@@ -17,7 +17,7 @@ def take_states() -> dict[str, Any]:
     states: dict[str, Any] = {"random": random.getstate()}
     if "numpy" in sys.modules:
         # numpy loads it at the first use: too late to see the state before a first draw
-        numpy_random = importlib.import_module("numpy.random")
+        numpy_random = sys.modules.get("numpy.random") or importlib.import_module("numpy.random")
         kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
         states["numpy"] = (kind, keys.tobytes(), position, has_gauss, cached)
     torch = sys.modules.get("torch")

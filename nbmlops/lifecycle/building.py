@@ -10,17 +10,17 @@ from importlib import resources
 from pathlib import Path
 
 from nbmlops.core.digest import digest_file
-from nbmlops.core.encoding import dump
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
 from nbmlops.core.value import Profile, SavedValue
-from nbmlops.errors import ExportError, StoreError
+from nbmlops.errors import ExportError, NbmlopsError, StoreError
 from nbmlops.lifecycle.requirements import find_requirements
-from nbmlops.pipeline.companions import write_companions
+from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
 from nbmlops.pipeline.writing import Written, flatten_pieces, state_name, write_pipeline
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
+from nbmlops.templating import quote_json
 from nbmlops.values.profile import profile_frame, read_table
 
 __all__ = ["Built", "build_export"]
@@ -59,14 +59,13 @@ def build_export(
         files["definitions.py"] = written.definitions.encode()
     files["pipeline_support.py"] = _read_source("nbmlops.pipeline", "support.py")
     files["tests/structure.py"] = _read_source("nbmlops.values", "structure.py")
-    files["inputs.json"] = dump(list(inputs), indent=2).encode()
+    files["inputs.json"] = list_inputs(inputs, _profile_inputs(plan.pipeline.inputs))
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
     files |= modules
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
-    schemas = _profile_inputs(plan.pipeline.inputs)
-    digest = saved.digest if saved else None
-    files |= write_companions(plan.pipeline, requirements, history.environment.python, digest, schemas)
+    golden = {"value": saved.digest if saved else None, "steps": {}}
+    files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
     recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
     return Built(files, recipe, written, inputs, tuple(notes))
 
@@ -111,7 +110,8 @@ def _find_project(path: Path) -> Path | None:
 
 
 def _spell_path(shown: str) -> str:
-    return repr(shown) if Path(shown).is_absolute() else f"str(HERE / {shown!r})"
+    text = quote_json(shown)
+    return text if Path(shown).is_absolute() else f"str(HERE / {text})"
 
 
 def _copy_modules(store: Store, plan: Plan, history: History) -> dict[str, bytes]:
@@ -144,6 +144,6 @@ def _profile_inputs(inputs: tuple[InputFile, ...]) -> Mapping[str, Profile]:
             continue
         try:
             found[entry.parameter] = profile_frame(read_table(Path(entry.path)))
-        except (ExportError, OSError, ValueError):
+        except (NbmlopsError, OSError, ValueError):
             continue
     return found

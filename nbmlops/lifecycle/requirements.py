@@ -23,7 +23,7 @@ def find_requirements(codes: Iterable[str], versions: Mapping[str, str]) -> tupl
     """
     modules = {name for code in codes for name in _imported_modules(code)} - set(sys.stdlib_module_names)
     homes = metadata.packages_distributions()
-    waiting = [canonicalize_name(d) for m in sorted(modules) for d in homes.get(m, ())]
+    waiting: list[str] = [canonicalize_name(d) for m in sorted(modules) for d in homes.get(m, ())]
     waiting += [extra for name in list(waiting) for extra in _UNSEEN.get(name, ()) if extra in versions]
     found: dict[str, str] = {}
     while waiting:
@@ -51,7 +51,7 @@ def _needs_of(name: str) -> list[str]:
         lines = metadata.requires(name) or []
     except metadata.PackageNotFoundError:
         return []
-    needs = []
+    needs: list[str] = []
     for line in lines:
         try:
             requirement = Requirement(line)

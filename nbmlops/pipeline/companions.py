@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from nbmlops.core.encoding import encode
-from nbmlops.core.pipeline import Parameter, Pipeline, Step
-from nbmlops.core.value import Profile
+from nbmlops.core.pipeline import InputFile, Parameter, Pipeline, Step
+from nbmlops.core.value import ColumnProfile, Profile
 from nbmlops.templating import render_template
 
-__all__ = ["write_companions"]
+__all__ = ["list_inputs", "shape_schema", "write_companions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +26,18 @@ class _Context:
     kept: int
     total: int
     restored: int
-    digest: str | None
-    schemas: dict[str, object]
 
 
 def write_companions(
     pipeline: Pipeline,
     requirements: Sequence[str],
     python: str,
-    digest: str | None,
-    schemas: Mapping[str, Profile],
+    golden: Mapping[str, object],
 ) -> dict[str, bytes]:
-    """Return pyproject.toml, README.md and the tests, by relative path."""
+    """Return pyproject.toml, README.md and the tests, by relative path.
+
+    `golden` holds the structural digest of the ``value`` and, by step and name, of the ``steps``.
+    """
     context = _Context(
         name=re.sub(r"[^a-z0-9]+", "-", pipeline.target.lower()).strip("-") or "pipeline",
         target=pipeline.target,
@@ -47,13 +48,39 @@ def write_companions(
         kept=len(pipeline.slice.kept),
         total=len(pipeline.slice.explained),
         restored=len(pipeline.slice.restores),
-        digest=digest,
-        schemas={name: encode(profile) for name, profile in schemas.items()},
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",
         "README.md": "README.md.jinja",
         "tests/test_pipeline.py": "test_pipeline.py.jinja",
-        "tests/schema.json": "schema.json.jinja",
+        "tests/synthetic.py": "synthetic.py.jinja",
     }
-    return {path: render_template("pipeline", template, context).encode() for path, template in names.items()}
+    files = {
+        path: render_template("pipeline", template, context).encode() for path, template in names.items()
+    }
+    return files | {"tests/golden.json": json.dumps(golden, indent=2).encode()}
+
+
+def list_inputs(inputs: Sequence[InputFile], schemas: Mapping[str, Profile]) -> bytes:
+    """Return inputs.json: every file that comes from outside, with its digest and columns."""
+    entries = []
+    for entry in inputs:
+        profile = schemas.get(entry.parameter or "")
+        entries.append({**encode(entry), "schema": shape_schema(profile) if profile else None})
+    return json.dumps(entries, indent=2, ensure_ascii=False).encode()
+
+
+def shape_schema(profile: Profile) -> dict[str, object]:
+    """Describe a table without showing anybody's value.
+
+    Extremes are left out and quantiles are rounded to three digits: each is one row's value else.
+    """
+    return {"rows": profile.rows, "columns": [_shape_column(column) for column in profile.columns]}
+
+
+def _shape_column(column: ColumnProfile) -> dict[str, object]:
+    shape = encode(column)
+    shape["quantiles"] = [float(f"{q:.3g}") for q in column.quantiles[1:-1]]
+    for key in ("mean", "deviation"):
+        shape[key] = None if shape[key] is None else float(f"{shape[key]:.3g}")
+    return {key: value for key, value in shape.items() if key != "distinct"}

@@ -52,11 +52,11 @@ def cut_steps(
         flows.insert(0, (tuple(sorted(inputs)), tuple(sorted(outputs))))
     steps: list[Step] = []
     taken = set(_RESERVED) | all_names
-    for group, (inputs, outputs) in zip(groups, flows, strict=True):
-        name = _name_step(group, outputs, taken)
+    for group, (takes, makes) in zip(groups, flows, strict=True):
+        name = _name_step(group, makes, taken)
         taken.add(name)
         places = tuple(p.statement.place for p in group.parts)
-        steps.append(Step(name, group.title, inputs, outputs, places))
+        steps.append(Step(name, group.title, takes, makes, places))
     return tuple(steps)
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nbmlops.core.history import Environment
 from nbmlops.core.pipeline import Parameter, Piece, Step
@@ -40,8 +41,8 @@ class _StepText:
     body: str
     result: str
     call: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
+    takes: str
+    makes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class _PipelineContext:
     owner: str
     target: str
     returns: str
-    shared: tuple[str, ...]
+    shared: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,16 @@ def write_pipeline(
         owner=owner,
         target=pipeline.target,
         returns=annotator.annotate(pipeline.target),
-        shared=tuple(sorted(plan.shared)),
+        shared=_spell_names(sorted(plan.shared)),
     )
     text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
     definitions = _write_definitions(apart, imports) if apart else None
     return Written(text, definitions, lines)
+
+
+def _spell_names(names: Sequence[str]) -> str:
+    inside = ", ".join(f'"{name}"' for name in names)
+    return f"({inside},)" if len(names) == 1 else f"({inside})"
 
 
 def _name_owner(parts: Sequence[Part]) -> str:
@@ -182,13 +188,15 @@ def _write_parameter(parameter: Parameter, defaults: Mapping[str, str]) -> _Para
 def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _StepText:
     places = set(step.statements)
     parts = [p for p in plan.parts if p.statement.place in places]
-    body = "\n".join(_write_statement(p, plan, owner) for p in parts)
+    body = "".join(
+        _space_between(a, b) + _write_statement(b, plan, owner) for a, b in pairwise([None, *parts])
+    )
     typed = [f"{n}: {annotator.annotate(n)}" for n in step.inputs]
     kinds = [annotator.annotate(n) for n in step.outputs]
     returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
     shared = sorted(n for p in parts for n in p.binds & plan.shared)
     made = ", ".join(step.outputs)
-    arguments = ", ".join([owner, *step.inputs])
+    arguments = ", ".join([f"_{owner}", *step.inputs])
     makes = ", ".join(f"`{n}`" for n in step.outputs)
     return _StepText(
         name=step.name,
@@ -199,14 +207,24 @@ def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _St
         returns=returns,
         shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
         body=body,
+        takes=_spell_names(step.inputs),
+        makes=_spell_names(step.outputs),
         result=f"    return {made}\n" if made else "",
         call=(f"{made} = " if made else "") + f"{step.name}({arguments})",
-        inputs=step.inputs,
-        outputs=step.outputs,
     )
 
 
-def _write_statement(part: Part, plan: Plan, owner: str) -> str:
+def _space_between(before: Part | None, part: Part | None) -> str:
+    """Leave a line free between the notebook's cells, and above a comment."""
+    if before is None or part is None:
+        return ""
+    apart = before.statement.execution != part.statement.execution or part.code.startswith("#")
+    return "\n\n" if apart else "\n"
+
+
+def _write_statement(part: Part | None, plan: Plan, owner: str) -> str:
+    if part is None:
+        return ""
     before, code, after = _spell_statement(part, plan, owner, "_support")
     text = indent_code(code, 2 if part.statement.outcome == "raised" else 1)
     lines = [f"    {line}" for line in before]
