@@ -1,0 +1,83 @@
+"""Bits: exact equality of frames and arrays, dtype for dtype, with missing equal to missing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["count_columns", "first_difference", "is_contained", "take_rows"]
+
+
+def take_rows(value: Any, positions: list[int]) -> Any:
+    """Return the rows of a frame, series, array or sparse matrix at `positions`."""
+    return value.iloc[positions] if hasattr(value, "iloc") else value[positions]
+
+
+def count_columns(value: Any) -> int:
+    """Return how many columns a frame or an array has; 1 for a series."""
+    return int(value.shape[1]) if len(value.shape) > 1 else 1
+
+
+def first_difference(made: Any, wanted: Any) -> str | None:
+    """Say what first differs between two tables, whatever their indexes; None where nothing does."""
+    if isinstance(made, pd.DataFrame) != isinstance(wanted, pd.DataFrame):
+        return f"it is a {type(made).__name__} and not a {type(wanted).__name__}"
+    if tuple(made.shape) != tuple(wanted.shape):
+        return f"it has the shape {tuple(made.shape)} and not {tuple(wanted.shape)}"
+    if isinstance(wanted, pd.DataFrame):
+        if list(made.columns) != list(wanted.columns):
+            return "it has other columns"
+        for number, column in enumerate(wanted.columns):
+            problem = _differ(made.iloc[:, number], wanted.iloc[:, number])
+            if problem is not None:
+                return f"the column '{column}' {problem}"
+        return None
+    return _differ(made, wanted)
+
+
+def _differ(made: Any, wanted: Any) -> str | None:
+    if hasattr(made, "toarray"):
+        made, wanted = made.toarray(), wanted.toarray()
+    if made.dtype != wanted.dtype:
+        return f"is of {made.dtype} and not of {wanted.dtype}"
+    left, right = _bits(made), _bits(wanted)
+    same = left == right
+    if not bool(np.all(same)):
+        return f"differs in {int(np.size(same) - np.sum(same))} rows"
+    return None
+
+
+def _bits(value: Any) -> Any:
+    """Return an array whose equality is equality of bits, but for missing values."""
+    if isinstance(getattr(value, "dtype", None), pd.CategoricalDtype):
+        return np.asarray(value.cat.codes)
+    array = value.to_numpy() if hasattr(value, "to_numpy") else np.asarray(value)
+    if array.dtype.kind == "f":
+        array = np.where(np.isnan(array), np.asarray(np.nan, dtype=array.dtype), array)
+        return np.ascontiguousarray(array).view(f"u{array.dtype.itemsize}")
+    if array.dtype.kind in "mM":
+        return array.view("i8")
+    if array.dtype.kind == "O":
+        missing = np.asarray(pd.isna(array))
+        return np.where(missing, "\0missing", array)
+    return array
+
+
+def is_contained(part: Any, whole: Any) -> bool:
+    """Say whether each row of `part` is among the rows of `whole`, bit for bit, as often as it is there."""
+    left, right = _row_bytes(part), _row_bytes(whole)
+    return not Counter(left) - Counter(right)
+
+
+def _row_bytes(value: Any) -> list[Any]:
+    if hasattr(value, "toarray"):
+        value = value.toarray()
+    if isinstance(value, pd.DataFrame):
+        columns = [_bits(value.iloc[:, n]) for n in range(value.shape[1])]
+    else:
+        array = _bits(value)
+        columns = [array] if array.ndim == 1 else list(array.T)
+    return list(zip(*(column.tolist() for column in columns), strict=True))

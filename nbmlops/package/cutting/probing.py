@@ -1,0 +1,179 @@
+"""Probes: each expression of a statement gets a number and, at run time, shows its value."""
+
+from __future__ import annotations
+
+import ast
+import copy
+from dataclasses import dataclass, field
+
+__all__ = ["PROBE", "Node", "Prober"]
+
+PROBE = "__nbmlops_probe__"
+
+_UNWRAPPED = (ast.Constant, ast.Starred, ast.Slice, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(eq=False)
+class Node:
+    """An expression: the probed expressions right below it, and the names that may tell its turns apart.
+
+    `parts` maps the expression's own roles (``receiver``, ``first``, ``second``) to node numbers.
+    """
+
+    number: int
+    tree: ast.expr
+    statement: int
+    keys: tuple[str, ...]
+    in_function: bool
+    children: list[int] = field(default_factory=list)
+    parts: dict[str, int] = field(default_factory=dict)
+    splices: bool = True
+
+
+class Prober:
+    """Numbers the expressions of statements and returns copies of them that call the probe."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.of_tree: dict[ast.expr, int] = {}
+        self.statement = 0
+        self.keys: list[str] = []
+        self.depth = 0
+        self.frozen_text = 0
+
+    def instrument(self, statement: ast.stmt, index: int) -> ast.Module:
+        """Return a module that runs `statement` and shows the value of each expression to the probe."""
+        self.statement, self.keys, self.depth = index, [], 0
+        module = ast.Module(body=[self._statement(statement)], type_ignores=[])
+        return ast.fix_missing_locations(module)
+
+    def _statement(self, tree: ast.stmt) -> ast.stmt:
+        if isinstance(
+            tree, ast.ClassDef | ast.Import | ast.ImportFrom | ast.Global | ast.Nonlocal | ast.Match
+        ):
+            return copy.deepcopy(tree)
+        new = copy.copy(tree)
+        kept = len(self.keys)
+        function = isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef)
+        if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
+            self.keys += [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
+        self.depth += function
+        if isinstance(tree, ast.For | ast.AsyncFor):
+            new.iter = self._expression(tree.iter)[0]  # type: ignore[attr-defined]
+            self.keys += [n.id for n in ast.walk(tree.target) if isinstance(n, ast.Name)]
+        for name, value in ast.iter_fields(tree):
+            if function and name != "body":
+                continue
+            if isinstance(tree, ast.AnnAssign) and name == "annotation":
+                continue
+            if isinstance(tree, ast.For | ast.AsyncFor) and name == "iter":
+                continue
+            setattr(new, name, self._field(value))
+        self.depth -= function
+        del self.keys[kept:]
+        return new
+
+    def _field(self, value: object) -> object:
+        if isinstance(value, list):
+            return [self._field(item) for item in value]
+        if isinstance(value, ast.stmt):
+            return self._statement(value)
+        if isinstance(value, ast.expr):
+            return self._expression(value)[0]
+        if isinstance(value, ast.withitem | ast.ExceptHandler):
+            new = copy.copy(value)
+            for name, inner in ast.iter_fields(value):
+                setattr(new, name, self._field(inner))
+            return new
+        return value
+
+    def _expression(self, tree: ast.expr, wrap: bool = True) -> tuple[ast.expr, list[int]]:
+        """Return the probed copy of an expression and the numbers that stand for it in its parent."""
+        node = self._number(tree)
+        kept = len(self.keys)
+        new, below = self._inner(tree, node)
+        del self.keys[kept:]
+        node.children = below
+        context = getattr(tree, "ctx", None)
+        if not wrap or isinstance(tree, _UNWRAPPED) or isinstance(context, ast.Store | ast.Del):
+            return new, ([] if isinstance(tree, ast.Lambda) else below)
+        if isinstance(tree, ast.Tuple) and any(isinstance(item, ast.Slice) for item in tree.elts):
+            return new, below
+        call = ast.Call(func=ast.Name(PROBE, ast.Load()), args=[ast.Constant(node.number), new], keywords=[])
+        return ast.copy_location(call, tree), [node.number]
+
+    def _number(self, tree: ast.expr) -> Node:
+        number = len(self.nodes)
+        node = Node(number, tree, self.statement, tuple(dict.fromkeys(self.keys)), self.depth > 0)
+        node.splices = self.frozen_text == 0
+        self.nodes.append(node)
+        self.of_tree[tree] = number
+        return node
+
+    def _inner(self, tree: ast.expr, node: Node) -> tuple[ast.expr, list[int]]:
+        if isinstance(tree, ast.Call):
+            return self._call(tree, node)
+        if isinstance(tree, ast.Lambda):
+            return self._lambda(tree)
+        if isinstance(tree, _COMPREHENSIONS):
+            for generator in tree.generators:
+                self.keys += [n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)]
+        text = isinstance(tree, ast.JoinedStr)
+        self.frozen_text += text
+        new = copy.copy(tree)
+        below: list[int] = []
+        for name, value in ast.iter_fields(tree):
+            setattr(new, name, self._part(value, below))
+        self.frozen_text -= text
+        if isinstance(tree, ast.Subscript | ast.Attribute):
+            node.parts["receiver"] = self.of_tree[tree.value]
+        return new, below
+
+    def _part(self, value: object, below: list[int]) -> object:
+        if isinstance(value, list):
+            return [self._part(item, below) for item in value]
+        if isinstance(value, ast.FormattedValue):
+            new_text = copy.copy(value)
+            new_text.value, inner = self._expression(value.value)
+            below += inner
+            return new_text
+        if isinstance(value, ast.expr):
+            new, inner = self._expression(value)
+            below += inner
+            return new
+        if isinstance(value, ast.comprehension | ast.keyword):
+            copied = copy.copy(value)
+            for name, part in ast.iter_fields(value):
+                setattr(copied, name, self._part(part, below))
+            return copied
+        return value
+
+    def _lambda(self, tree: ast.Lambda) -> tuple[ast.expr, list[int]]:
+        new = copy.copy(tree)
+        self.keys += [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
+        self.depth += 1
+        new.body = self._expression(tree.body)[0]
+        self.depth -= 1
+        return new, []
+
+    def _call(self, tree: ast.Call, node: Node) -> tuple[ast.expr, list[int]]:
+        new = copy.copy(tree)
+        below: list[int] = []
+        if isinstance(tree.func, ast.Attribute):
+            function = copy.copy(tree.func)
+            function.value, inner = self._expression(tree.func.value)
+            below += inner
+            node.parts["receiver"] = self.of_tree[tree.func.value]
+            new.func = function
+        elif not isinstance(tree.func, ast.Name):
+            new.func = self._part(tree.func, below)  # type: ignore[assignment]
+        new.args = self._part(tree.args, below)  # type: ignore[assignment]
+        new.keywords = self._part(tree.keywords, below)  # type: ignore[assignment]
+        given = [a for a in tree.args if not isinstance(a, ast.Starred)]
+        for role, argument in zip(("first", "second"), given, strict=False):
+            node.parts[role] = self.of_tree[argument]
+        for keyword in tree.keywords:
+            if keyword.arg:
+                node.parts[keyword.arg] = self.of_tree[keyword.value]
+        return new, below

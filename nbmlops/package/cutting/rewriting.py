@@ -1,0 +1,269 @@
+"""Rewriting: the user's own text, with what was learned from the whole table put in as constants."""
+
+from __future__ import annotations
+
+import ast
+import types
+from dataclasses import dataclass
+from typing import Any
+
+from nbmlops.package.cutting.freezing import Frozen, freeze_value, show_value, thaw_value
+from nbmlops.package.cutting.naming import free_name, name_constant
+from nbmlops.package.cutting.special import SPLITTERS, Seen, callee_name
+from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
+from nbmlops.package.cutting.tracing import Trace, refuse_statement
+from nbmlops.package.rowcut import Learned
+
+__all__ = ["Constant", "Rewriter"]
+
+_SILENT = ("print", "display")
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant of the module: what it stands for, and its value."""
+
+    learned: Learned
+    frozen: Frozen
+
+
+class Rewriter:
+    """Renders statements and expressions of a trace as code for a function of rows."""
+
+    def __init__(self, trace: Trace, taken: set[str]) -> None:
+        self.trace = trace
+        self.taken = taken
+        self.rows = self.take_name("rows")
+        self.require_rows = self.take_name("require_rows")
+        self.use_categories = self.take_name("use_categories")
+        self.learned = self.take_name("LEARNED")
+        self.constants: dict[str, Constant] = {}
+        self.literals: list[Learned] = []
+        self.by_node: dict[int, str] = {}
+        self.source = trace.recipe.statements[0]
+
+    def take_name(self, wanted: str) -> str:
+        """Return a name that the recipe does not use, and reserve it."""
+        name = free_name(wanted, self.taken)
+        self.taken.add(name)
+        return name
+
+    def statement(self, source: SourceStatement) -> str:
+        """Return a top-level statement rewritten, without the comments above it."""
+        self.source = source
+        code = self.trace.recipe.codes[source.piece]
+        edits = self._edits(source.tree, top=True)
+        return _splice(code, source.start, source.end, edits) + code[source.end : source.after].decode()
+
+    def expression(self, source: SourceStatement, tree: ast.expr) -> str:
+        """Return an expression of a statement rewritten."""
+        self.source = source
+        return self._render(tree)
+
+    def root_frozen(self, tree: ast.expr) -> Frozen | None:
+        """Return the value of an expression that was learned, if it was and had one value."""
+        seen = self._seen(tree)
+        if seen is None or seen.aligned or seen.opaque or not seen.learned or seen.varies:
+            return None
+        values = set(seen.turns.values())
+        return values.pop() if len(values) == 1 else None
+
+    def reader(self) -> str | None:
+        """Return the expression that reads the rows from ``path``, where only modules are needed for it."""
+        node = self.trace.raw_node
+        self.source = self.trace.recipe.statements[node.statement]
+        start, end = self.trace.recipe.span(self.source, node.tree)
+        where = self.trace.recipe.span(self.source, self.trace.path_node.tree)
+        code = self.trace.recipe.codes[self.source.piece]
+        text = _splice(code, start, end, [(*where, "path")])
+        needed = mentioned_names(ast.parse(text, mode="eval").body) - {"path"}
+        modules = {name for name in needed if isinstance(self.trace.namespace.get(name), types.ModuleType)}
+        return text if start <= where[0] and where[1] <= end and needed == modules else None
+
+    def split_parts(self, source: SourceStatement, tree: ast.expr) -> list[str]:
+        """Return what each part of a split was made of; nothing where the expression is no split."""
+        seen = self._seen(tree)
+        self.source = source
+        return self._parts(tree) if seen is not None and seen.split else []
+
+    def constant_text(self, name: str, frozen: Frozen, expression: str) -> str:
+        """Return an expression for a learned value: its literal, or its place in the file beside."""
+        if frozen.text is not None:
+            self.literals.append(Learned(name, expression, show_value(frozen)))
+            return frozen.text
+        key = free_name(name, self.constants)
+        self.constants[key] = Constant(Learned(key, expression, show_value(frozen)), frozen)
+        return f'{self.learned}["{key}"]'
+
+    def _seen(self, tree: ast.expr) -> Seen | None:
+        return self.trace.seen.get(self.trace.of_tree.get(tree, -1))
+
+    def _refuse(self, reason: str) -> Exception:
+        return refuse_statement(self.trace.recipe, self.source, reason)
+
+    def _edits(self, tree: ast.AST, top: bool = False) -> list[tuple[int, int, str]]:
+        """Return the changes to the parts right below a statement or an expression."""
+        edits: list[tuple[int, int, str]] = []
+        for child in ast.iter_child_nodes(tree):
+            if isinstance(child, ast.expr):
+                at_root = top and isinstance(tree, ast.Expr)
+                edits += self._expression_edits(child, at_root)
+            elif isinstance(child, ast.stmt):
+                edits += self._nested(child)
+            elif isinstance(child, ast.arguments | ast.JoinedStr):
+                continue
+            else:
+                edits += self._edits(child)
+        return edits
+
+    def _nested(self, tree: ast.stmt) -> list[tuple[int, int, str]]:
+        if isinstance(tree, ast.Expr) and self._is_silent(tree.value):
+            start, end = self.trace.recipe.span(self.source, tree)
+            return [(start, end, "pass")]
+        return self._edits(tree, top=True)
+
+    def _is_silent(self, tree: ast.expr) -> bool:
+        seen = self._seen(tree)
+        return callee_name(tree) in _SILENT or (seen is not None and seen.drawn)
+
+    def _expression_edits(self, tree: ast.expr, at_root: bool) -> list[tuple[int, int, str]]:
+        start, end = self.trace.recipe.span(self.source, tree)
+        text = self._render(tree, at_root)
+        code = self.trace.recipe.codes[self.source.piece]
+        return [] if text == code[start:end].decode() else [(start, end, text)]
+
+    def _render(self, tree: ast.expr, at_root: bool = False) -> str:
+        number = self.trace.of_tree.get(tree, -1)
+        seen = self.trace.seen.get(number)
+        if number == self.trace.raw_node.number:
+            return f"{self.rows}.copy()"
+        literal = self._parameter(tree)
+        if literal is not None:
+            return literal
+        if seen is not None:
+            special = self._special(tree, number, seen, at_root)
+            if special is not None:
+                return special
+        return self._plain(tree)
+
+    def _plain(self, tree: ast.expr) -> str:
+        start, end = self.trace.recipe.span(self.source, tree)
+        code = self.trace.recipe.codes[self.source.piece]
+        edits = [] if isinstance(tree, ast.JoinedStr) else self._edits(tree)
+        return _splice(code, start, end, edits)
+
+    def _special(self, tree: ast.expr, number: int, seen: Seen, at_root: bool) -> str | None:
+        if seen.too_large and not at_root:
+            raise self._refuse("it makes a table that is neither a row for each row nor a statistic of them")
+        frozen = seen.learned and not seen.aligned and not seen.opaque and bool(seen.turns)
+        if (seen.forced or frozen) and not at_root:
+            return self._constant(tree, number, seen)
+        if seen.split:
+            return self._split(tree)
+        if seen.passes:
+            return self._passed(tree)
+        if seen.dummies is not None:
+            return self._dummies(tree, seen)
+        if seen.transforms and isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
+            given = tree.args[:1] or [k.value for k in tree.keywords if k.arg == "X"]
+            return f"{self._render(tree.func.value)}.transform({self._render(given[0])})"
+        return None
+
+    def _parameter(self, tree: ast.expr) -> str | None:
+        if (
+            isinstance(tree, ast.Attribute)
+            and isinstance(tree.value, ast.Name)
+            and tree.value.id == "parameters"
+        ):
+            return repr(tree.attr)
+        return None
+
+    def _constant(self, tree: ast.expr, number: int, seen: Seen) -> str:
+        if number in self.by_node:
+            return self.by_node[number]
+        if seen.varies:
+            raise self._refuse(f"'{ast.unparse(tree)}' has different values each time that it runs")
+        shown = ast.unparse(tree)
+        values = set(seen.turns.values())
+        if len(values) == 1:
+            text = self._named(name_constant(tree), values.pop(), shown)
+        else:
+            keys, frozen = self._keyed(seen, shown)
+            text = f"{self._named(name_constant(tree), frozen, shown)}[{keys}]"
+        self.by_node[number] = text
+        return text
+
+    def _named(self, wanted: str, frozen: Frozen, shown: str) -> str:
+        name = self.take_name(wanted)
+        self.constants[name] = Constant(Learned(name, shown, show_value(frozen)), frozen)
+        return name if frozen.text is not None else f'{self.learned}["{name}"]'
+
+    def _keyed(self, seen: Seen, shown: str) -> tuple[str, Frozen]:
+        """Return the expression that picks a turn's value, and the table to pick from."""
+        names = sorted(set.intersection(*({name for name, _ in key} for key in seen.turns)))
+        for chosen in [[name] for name in names] + [names]:
+            table: dict[Any, Frozen] = {}
+            for key, frozen in seen.turns.items():
+                given = dict(key)
+                picked = tuple(given[name] for name in chosen)
+                index = picked[0] if len(picked) == 1 else picked
+                if table.setdefault(index, frozen) != frozen:
+                    break
+            else:
+                whole = freeze_value({key: thaw_value(frozen) for key, frozen in table.items()})
+                if chosen and whole is not None:
+                    return ", ".join(chosen), whole
+        raise self._refuse(f"'{shown}' has different values each time that it runs")
+
+    def _split(self, tree: ast.expr) -> str:
+        items = self._parts(tree)
+        return items[0] if len(items) == 1 else f"[{', '.join(items)}]"
+
+    def _parts(self, tree: ast.expr) -> list[str]:
+        assert isinstance(tree, ast.Call)
+        each = SPLITTERS[callee_name(tree)]
+        return [part for part in map(self._render, tree.args) for _ in range(each)]
+
+    def _passed(self, tree: ast.expr) -> str:
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
+            return self._render(tree.func.value)
+        assert isinstance(tree, ast.Subscript)
+        indexer = tree.value
+        if not isinstance(indexer, ast.Attribute) or indexer.attr not in ("iloc", "loc"):
+            indexer_text = self._render(indexer)
+            several = isinstance(tree.slice, ast.Tuple)
+            return f"{indexer_text}[:, {self._rest(tree.slice)}]" if several else indexer_text
+        whole = self._render(indexer.value)
+        if isinstance(tree.slice, ast.Tuple) and len(tree.slice.elts) > 1:
+            return f"{whole}.{indexer.attr}[:, {self._rest(tree.slice)}]"
+        return whole
+
+    def _rest(self, tree: ast.expr) -> str:
+        assert isinstance(tree, ast.Tuple)
+        return ", ".join(self._render(item) for item in tree.elts[1:])
+
+    def _dummies(self, tree: ast.expr, seen: Seen) -> str:
+        assert seen.dummies is not None and isinstance(tree, ast.Call)
+        if seen.varies:
+            raise self._refuse("it makes other columns each time that it runs")
+        where, categories, columns = seen.dummies
+        whole = self.trace.nodes[where].tree
+        start, end = self.trace.recipe.span(self.source, tree)
+        inner = self.trace.recipe.span(self.source, whole)
+        shown = ast.unparse(tree)
+        known = self._named("DUMMY_CATEGORIES", categories, f"the categories that '{shown}' saw")
+        made = self._named("DUMMY_COLUMNS", columns, f"the columns that '{shown}' made")
+        edits = [edit for edit in self._edits(tree) if not inner[0] <= edit[0] < inner[1]]
+        edits.append((*inner, f"{self.use_categories}({self._render(whole)}, {known})"))
+        code = self.trace.recipe.codes[self.source.piece]
+        return f"{_splice(code, start, end, edits)}.set_axis({made}, axis=1)"
+
+
+def _splice(code: bytes, start: int, end: int, edits: list[tuple[int, int, str]]) -> str:
+    """Return the bytes from `start` to `end` as text, with the edits made."""
+    out: list[bytes] = []
+    at = start
+    for first, last, text in sorted(edits):
+        out += [code[at:first], text.encode()]
+        at = last
+    return b"".join([*out, code[at:end]]).decode()

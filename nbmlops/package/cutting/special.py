@@ -1,0 +1,127 @@
+"""Special calls: those whose result on one row needs what was learned from all rows."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbmlops.package.cutting.freezing import Frozen, freeze_value
+from nbmlops.package.cutting.probing import Node
+
+__all__ = ["SPLITTERS", "Seen", "callee_name", "look_special"]
+
+SPLITTERS = {"train_test_split": 2, "shuffle": 1, "resample": 1}
+_SAMPLERS = ("sample", "head", "tail")
+
+Keep = Callable[[int, Any], None]
+
+
+@dataclass(eq=False)
+class Seen:
+    """What the probes saw of one expression over all its turns."""
+
+    aligned: bool = False
+    learned: bool = False
+    opaque: bool = False
+    too_large: bool = False
+    passes: bool = False
+    split: bool = False
+    transforms: bool = False
+    forced: bool = False
+    drawn: bool = False
+    dummies: tuple[int, Frozen, Frozen] | None = None
+    turns: dict[tuple[tuple[str, Any], ...], Frozen] = field(default_factory=dict)
+    varies: bool = False
+
+    def add_turn(self, keys: dict[str, Any], frozen: Frozen) -> None:
+        """Remember the value of one turn under the names that were bound then."""
+        key = tuple(sorted(keys.items()))
+        if self.turns.setdefault(key, frozen) != frozen:
+            self.varies = True
+
+
+def callee_name(tree: ast.expr) -> str:
+    """Return the last part of the name of what a call calls."""
+    if not isinstance(tree, ast.Call):
+        return ""
+    if isinstance(tree.func, ast.Attribute):
+        return tree.func.attr
+    return tree.func.id if isinstance(tree.func, ast.Name) else ""
+
+
+def look_special(node: Node, seen: Seen, value: Any, last: dict[int, Any], keep: Keep) -> None:
+    """Take note of a call or a subscript that needs more than its own text on a single row.
+
+    `keep(number, value)` freezes the value of the expression with that number for this turn.
+    """
+    name = callee_name(node.tree)
+    receiver = last.get(node.parts.get("receiver", -1))
+    if name in SPLITTERS and ("receiver" not in node.parts or _is_module(receiver)):
+        seen.split = True
+    elif name == "get_dummies":
+        _look_dummies(node, seen, value, last)
+    elif name == "astype":
+        _look_categories(node, value, receiver, keep)
+    elif name == "fit_transform" and hasattr(receiver, "transform"):
+        seen.transforms = True
+        keep(node.parts["receiver"], receiver)
+    elif name in _SAMPLERS or isinstance(node.tree, ast.Subscript):
+        seen.passes = seen.passes or _passes_over(node.tree, receiver, value)
+
+
+def _is_module(value: Any) -> bool:
+    return type(value).__name__ == "module"
+
+
+def _look_dummies(node: Node, seen: Seen, value: Any, last: dict[int, Any]) -> None:
+    where = node.parts.get("first", node.parts.get("data", -1))
+    whole = last.get(where)
+    if isinstance(whole, pd.Series):
+        categories: Any = pd.CategoricalDtype(pd.Categorical(whole).categories)
+    elif isinstance(whole, pd.DataFrame):
+        chosen = last.get(node.parts.get("columns", -1))
+        if not isinstance(chosen, list | tuple | pd.Index):
+            chosen = [c for c in whole.columns if _is_encoded(whole[c].dtype)]
+        categories = {c: pd.CategoricalDtype(pd.Categorical(whole[c]).categories) for c in chosen}
+    else:
+        return
+    columns = freeze_value(value.columns)
+    dtypes = freeze_value(categories)
+    if columns is not None and dtypes is not None:
+        seen.varies = seen.varies or (seen.dummies is not None and seen.dummies[1:] != (dtypes, columns))
+        seen.dummies = (where, dtypes, columns)
+
+
+def _is_encoded(dtype: Any) -> bool:
+    return isinstance(dtype, pd.CategoricalDtype | pd.StringDtype) or dtype == np.dtype(object)
+
+
+def _look_categories(node: Node, value: Any, receiver: Any, keep: Keep) -> None:
+    where = node.parts.get("first", node.parts.get("dtype", -1))
+    if where < 0:
+        return
+    if isinstance(value, pd.Series) and isinstance(value.dtype, pd.CategoricalDtype):
+        keep(where, value.dtype)
+    elif isinstance(value, pd.DataFrame) and isinstance(receiver, pd.DataFrame):
+        made = {c: value[c].dtype for c in value.columns if value[c].dtype != receiver[c].dtype}
+        if any(isinstance(dtype, pd.CategoricalDtype) for dtype in made.values()):
+            keep(where, made)
+
+
+def _passes_over(tree: ast.expr, receiver: Any, value: Any) -> bool:
+    """Say whether an expression picks rows by their position alone."""
+    whole = getattr(receiver, "obj", receiver)
+    if not isinstance(value, pd.DataFrame | pd.Series | np.ndarray) or not hasattr(whole, "__len__"):
+        return False
+    if isinstance(tree, ast.Call):
+        return isinstance(whole, pd.DataFrame | pd.Series) and len(value) <= len(whole)
+    if not isinstance(tree, ast.Subscript):
+        return False
+    several = isinstance(tree.slice, ast.Tuple) and tree.slice.elts
+    first = tree.slice.elts[0] if several else tree.slice  # type: ignore[attr-defined]
+    return isinstance(first, ast.Slice) and len(value) < len(whole)

@@ -1,0 +1,325 @@
+"""Tracing: the recipe is run statement by statement, and each expression's value is looked at."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from nbmlops.errors import PackageError
+from nbmlops.package.cutting.aligned import RowSpace, is_rectangle
+from nbmlops.package.cutting.freezing import Frozen, freeze_value
+from nbmlops.package.cutting.probing import PROBE, Node, Prober
+from nbmlops.package.cutting.special import Seen, callee_name, look_special
+from nbmlops.package.cutting.statements import Recipe, SourceStatement
+from nbmlops.package.cutting.watching import Watch
+
+__all__ = ["Fit", "Trace", "Traced", "trace_recipe"]
+
+_LEARNED_SHARE = 0.05
+_LEARNED_ROWS = 1000
+_TURNS = 20_000
+_DRAWING = ("matplotlib", "seaborn", "plotly", "altair", "bokeh")
+
+
+@dataclass(eq=False)
+class Traced:
+    """What a statement did: `snapshots` are the learned values that it left in names."""
+
+    source: SourceStatement
+    tainted: bool = False
+    bound: frozenset[str] = frozenset()
+    changed: frozenset[str] = frozenset()
+    mentions: frozenset[str] = frozenset()
+    aligned: frozenset[str] = frozenset()
+    snapshots: dict[str, Frozen] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Fit:
+    """The call that fitted the estimator: the nodes of X and y and copies of what they were."""
+
+    statement: int
+    features: Node
+    target: Node | None
+    seen: Any
+    labels: Any
+    receiver: Any
+    result: Any
+
+
+@dataclass(eq=False)
+class Trace:
+    """All that a run of the recipe showed."""
+
+    recipe: Recipe
+    nodes: list[Node]
+    of_tree: dict[ast.expr, int]
+    statements: list[Traced]
+    namespace: dict[str, Any]
+    seen: dict[int, Seen]
+    raw_node: Node
+    path_node: Node
+    parameter: str
+    raw: pd.DataFrame
+    fits: list[Fit]
+
+
+class Tracer:
+    """Runs statements and keeps what the probes saw."""
+
+    def __init__(self, recipe: Recipe, parameters: dict[str, str]) -> None:
+        self.recipe = recipe
+        self.parameters = parameters
+        self.prober = Prober()
+        self.space = RowSpace()
+        self.seen: dict[int, Seen] = {}
+        self.last: dict[int, Any] = {}
+        self.taint: dict[int, bool] = {}
+        self.frame: types.FrameType = sys._getframe()
+        self.fits: list[Fit] = []
+        self.raw: tuple[Node, Node, pd.DataFrame] | None = None
+        self.parameter = ""
+        self.refusals: list[tuple[int, str]] = []
+        main = types.ModuleType("__main__")
+        sys.modules["__main__"] = main
+        self.namespace = main.__dict__
+        self.namespace["parameters"] = types.SimpleNamespace(**parameters)
+        self.namespace[PROBE] = self.probe
+
+    def probe(self, number: int, value: Any) -> Any:
+        """Look at the value of an expression, and hand it on."""
+        node = self.prober.nodes[number]
+        self.last[number] = value
+        self.frame = sys._getframe(1)
+        seen = self.seen.get(number)
+        if seen is None:
+            seen = self.seen[number] = Seen()
+        below = any(self.taint.get(child, False) for child in node.children)
+        if isinstance(value, bool | int | float | str) and not below:
+            self.taint[number] = False
+            return value
+        parts = [self.last[child] for child in node.children if child in self.last]
+        callee = callee_name(node.tree) if "receiver" in node.parts else ""
+        if self.space.is_aligned(value, parts, callee):
+            seen.aligned = True
+            self.taint[number] = True
+        elif not below:
+            self.taint[number] = self._take_raw(node, value)
+        else:
+            self.taint[number] = True
+            self._take_learned(node, seen, value)
+        if isinstance(node.tree, ast.Call | ast.Subscript) and self.taint[number]:
+            look_special(node, seen, value, self.last, self._keep)
+        if callee.startswith("fit") and isinstance(node.tree, ast.Call):
+            self._take_fit(node, value)
+        return value
+
+    def _take_raw(self, node: Node, value: Any) -> bool:
+        if not isinstance(value, pd.DataFrame):
+            return False
+        given = {n: self.last.get(n) for n in _descendants(self.prober.nodes, node)}
+        paths = [n for n, v in given.items() if isinstance(v, str) and v in self.parameters.values()]
+        if not paths:
+            return False
+        if self.raw is not None:
+            self.refusals.append((self.prober.statement, "it reads a second table, or the same one again"))
+            return False
+        self.raw = (node, self.prober.nodes[paths[-1]], value.copy())
+        chosen = self.last[paths[-1]]
+        self.parameter = next(name for name, path in self.parameters.items() if path == chosen)
+        self.space.register(value.index)
+        return True
+
+    def _take_learned(self, node: Node, seen: Seen, value: Any) -> None:
+        seen.learned = True
+        seen.drawn = seen.drawn or type(value).__module__.split(".")[0] in _DRAWING
+        if is_rectangle(value) and self.raw is not None:
+            most = max(_LEARNED_ROWS, int(len(self.raw[2]) * _LEARNED_SHARE))
+            if value.ndim and value.shape[0] > most:
+                seen.too_large = True
+                return
+        if isinstance(node.tree, ast.Name) or len(seen.turns) > _TURNS:
+            return
+        frozen = freeze_value(value)
+        if frozen is None:
+            seen.opaque = True
+            return
+        seen.add_turn(self._keys(node), frozen)
+
+    def _keep(self, number: int, value: Any) -> None:
+        """Freeze the value of an expression for this turn, whatever it depends on."""
+        frozen = freeze_value(value)
+        if frozen is None:
+            return
+        seen = self.seen.setdefault(number, Seen())
+        seen.forced = True
+        seen.add_turn(self._keys(self.prober.nodes[number]), frozen)
+
+    def _keys(self, node: Node) -> dict[str, Any]:
+        """Return the values of the names that may tell this turn of an expression from another."""
+        if not node.keys:
+            return {}
+        found: dict[str, Any] = {}
+        for name in node.keys:
+            here: types.FrameType | None = self.frame
+            for _ in range(3):
+                if here is None:
+                    break
+                if name in here.f_locals:
+                    value = here.f_locals[name]
+                    if isinstance(value, str | int | float | bool):
+                        found[name] = value
+                    elif isinstance(value, pd.Series) and isinstance(value.name, str):
+                        found[f"{name}.name"] = value.name
+                    break
+                here = here.f_back if here.f_code.co_name.startswith("<") else None
+        return found
+
+    def _take_fit(self, node: Node, result: Any) -> None:
+        receiver = self.last.get(node.parts.get("receiver", -1))
+        where = node.parts.get("first", node.parts.get("X", -1))
+        if not hasattr(receiver, "get_params") or where not in self.last:
+            return
+        seen = self.last[where]
+        if not is_rectangle(seen):
+            return
+        labelled = node.parts.get("second", node.parts.get("y", -1))
+        labels: Any = self.last.get(labelled)
+        fit = Fit(
+            self.prober.statement,
+            self.prober.nodes[where],
+            self.prober.nodes[labelled] if labelled in self.last else None,
+            seen.copy(),
+            labels.copy() if hasattr(labels, "copy") else labels,
+            receiver,
+            result,
+        )
+        if fit.features.in_function:
+            fit.features = self._outside(seen) or fit.features
+        if fit.target is not None and fit.target.in_function:
+            fit.target = self._outside(labels)
+        self.fits = [f for f in self.fits if f.receiver is not receiver] + [fit]
+
+    def _outside(self, value: Any) -> Node | None:
+        """Return the expression outside of any function that has this very value now."""
+        for number, other in self.last.items():
+            node = self.prober.nodes[number]
+            if other is value and not node.in_function and node.statement == self.prober.statement:
+                return node
+        return None
+
+    def run(self, progress: Callable[[str], None]) -> list[Traced]:
+        """Run every statement and return what each did."""
+        watch = Watch(self.namespace)
+        done: list[Traced] = []
+        flags = 0
+        total = len(self.recipe.statements)
+        for source in self.recipe.statements:
+            progress(f"running statement {source.index + 1} of {total}")
+            module = self.prober.instrument(source.tree, source.index)
+            if isinstance(source.tree, ast.ImportFrom) and source.tree.module == "__future__":
+                continue
+            mentions = watch.before(source.tree)
+            self._execute(compile(module, f"<statement {source.index + 1}>", "exec", flags), source)
+            done.append(self._conclude(source, watch, mentions))
+            self.last.clear()
+            for number, reason in self.refusals:
+                raise refuse_statement(self.recipe, self.recipe.statements[number], reason)
+        return done
+
+    def _execute(self, code: types.CodeType, source: SourceStatement) -> None:
+        try:
+            with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+                exec(code, self.namespace)
+        except Exception as error:
+            raise PackageError(
+                f"The statement '{self.recipe.title(source)}' of the recipe failed: "
+                f"{type(error).__name__}: {error}.",
+                "Prove the export first: it shows where the recipe and the notebook part.",
+            ) from error
+
+    def _conclude(self, source: SourceStatement, watch: Watch, mentions: set[str]) -> Traced:
+        done = Traced(source)
+        done.tainted = any(
+            self.taint.get(n.number, False)
+            for n in self.prober.nodes
+            if n.statement == source.index and n.number in self.last
+        )
+        after = watch.after(source.tree)
+        done.mentions = frozenset(mentions)
+        done.bound = frozenset(after.bound)
+        done.changed = frozenset(after.changed)
+        aligned = set()
+        for name in done.bound | done.changed:
+            value = self.namespace.get(name)
+            parts = list(self.last.values())
+            if name in self.namespace and self.space.is_aligned(value, parts):
+                aligned.add(name)
+                if name in after.digests:
+                    done.digests[name] = after.digests[name]
+                if isinstance(value, pd.DataFrame | pd.Series):
+                    done.counts[name] = len(value)
+            elif done.tainted and name in self.namespace and is_estimated(value):
+                frozen = freeze_value(value)
+                if frozen is not None:
+                    done.snapshots[name] = frozen
+        done.aligned = frozenset(aligned)
+        return done
+
+
+def is_estimated(value: Any) -> bool:
+    """Say whether a value is small enough to be looked at as something learned."""
+    return not (is_rectangle(value) and value.ndim and value.shape[0] > _LEARNED_ROWS)
+
+
+def trace_recipe(recipe: Recipe, parameters: dict[str, str], progress: Callable[[str], None]) -> Trace:
+    """Run a recipe with probes on its expressions.
+
+    Raises PackageError where a statement fails, or where the rows come from no or from several tables.
+    """
+    tracer = Tracer(recipe, parameters)
+    done = tracer.run(progress)
+    if tracer.raw is None:
+        raise PackageError(
+            "No statement of the recipe reads a table from one of its input files, so there are no raw rows.",
+            "Read the data with a call such as pd.read_csv(...) in a cell of its own, and register again.",
+        )
+    node, path, raw = tracer.raw
+    return Trace(
+        recipe,
+        tracer.prober.nodes,
+        tracer.prober.of_tree,
+        done,
+        tracer.namespace,
+        tracer.seen,
+        node,
+        path,
+        tracer.parameter,
+        raw,
+        tracer.fits,
+    )
+
+
+def refuse_statement(recipe: Recipe, statement: SourceStatement, reason: str) -> PackageError:
+    """Return the error that names the statement that no row function can be cut from."""
+    return PackageError(
+        f"The statement '{recipe.title(statement)}' cannot become part of a function of one row: {reason}.",
+        "Let each row depend on itself and on what was learned in training only, and register again.",
+    )
+
+
+def _descendants(nodes: list[Node], node: Node) -> list[int]:
+    found = list(node.children)
+    for child in node.children:
+        found += _descendants(nodes, nodes[child])
+    return found

@@ -1,0 +1,184 @@
+"""Verification: the row function against what the estimator saw, all rows at once and one by one."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from nbmlops.errors import PackageError
+from nbmlops.package.cutting.bits import first_difference, is_contained, take_rows
+from nbmlops.package.cutting.inputs import is_supported
+from nbmlops.package.cutting.planning import Item
+from nbmlops.package.cutting.tracing import Trace, refuse_statement
+from nbmlops.package.cutting.trial import Trial
+from nbmlops.package.runtime.cleaning import DroppedError
+from nbmlops.package.runtime.schema import Schema
+from nbmlops.values.fingerprint import portray
+
+__all__ = ["Judge", "Whole", "refuse_dtypes"]
+
+_SINGLES = 200
+_EACH_DROPPED = 40
+_SOME = 1500
+
+
+@dataclass(eq=False)
+class Whole:
+    """The features of all captured rows: `kept` are the positions of those that cleaning keeps."""
+
+    features: Any
+    kept: list[int]
+    by_index: bool
+
+
+class Judge:
+    """Compares what trials make with what the notebook made, and names the statement where they part."""
+
+    def __init__(self, trace: Trace, items: list[Item], checked: Trial, function: str = "features") -> None:
+        self.trace = trace
+        self.items = items
+        self.checked = checked
+        self.function = function
+
+    def judge_batch(self, trial: Trial, seen: Any, fallback: int) -> Any:
+        """Return what all captured rows become, if what the fit saw is in it, bit for bit."""
+        try:
+            made = trial.call(self.function, trial.raw.copy())
+        except Exception as error:
+            raise self._name_failure(error, trial.raw, fallback) from error
+        problem = _compare_fit(made, seen)
+        if problem is not None:
+            raise self._name_batch(problem, fallback)
+        return made
+
+    def choose_singles(self, kept: list[int], raw: pd.DataFrame) -> list[int]:
+        """Choose rows to be tried one by one: dropped ones, rows with rare values, any others."""
+        dice = random.Random(0)
+        dropped = sorted(set(range(len(raw))) - set(kept))
+        chosen = dice.sample(dropped, min(_EACH_DROPPED, len(dropped)))
+        for name in raw.columns:
+            column = raw[name].reset_index(drop=True)
+            if column.isna().any():
+                chosen.append(int(column.index[column.isna()][0]))
+            if not pd.api.types.is_numeric_dtype(column):
+                chosen += [int(group[0]) for group in list(column.groupby(column).groups.values())[:20]]
+        rest = dice.sample(range(len(raw)), min(_SINGLES, len(raw)))
+        return list(dict.fromkeys([*chosen, *rest]))[: max(_SINGLES, len(chosen))]
+
+    def judge_single(
+        self, trial: Trial, whole: Whole, position: int, schema: Schema, fallback: int
+    ) -> str | None:
+        """Compare one row with its place among all rows; return the statement that dropped it, if one did."""
+        rows = trial.single(position, schema)
+        where = int(np.searchsorted(whole.kept, position))
+        kept = where < len(whole.kept) and whole.kept[where] == position
+        try:
+            made = trial.features(rows.copy())
+        except DroppedError as dropped:
+            if kept:
+                raise self._refuse(
+                    fallback, f"it drops row {position} alone, but not among all rows"
+                ) from dropped
+            return dropped.statement
+        except Exception as error:
+            raise self._name_failure(error, rows, fallback) from error
+        if made.shape[0] != 1 or not kept:
+            number = self._part_index(rows, position, whole, fallback)
+            raise self._refuse(number, f"row {position} alone is kept, but not among all rows")
+        problem = first_difference(made, take_rows(whole.features, [where]))
+        if problem is not None:
+            number = self._part_index(rows, position, whole, fallback)
+            raise self._refuse(number, f"for row {position} alone {problem}")
+        return None
+
+    def _refuse(self, number: int, reason: str) -> PackageError:
+        return refuse_statement(self.trace.recipe, self.trace.recipe.statements[number], reason)
+
+    def _name_failure(self, error: Exception, rows: pd.DataFrame, fallback: int) -> PackageError:
+        """Return the error that names the statement that cannot run on these rows."""
+        many = "all rows" if len(rows) > 1 else "one row alone"
+        number = fallback
+        try:
+            self.checked.call(self.function, rows.copy())
+        except Exception as again:  # noqa: BLE001 - the statements are a notebook's
+            error = again
+        reached = [n for n, _ in self.checked.reached]
+        following = (reached[-1] + 1) if reached else 0
+        if following < len(self.items):
+            number = self.items[following].source.index
+        return self._refuse(number, f"on {many} it fails with {type(error).__name__}: {error}")
+
+    def _name_batch(self, problem: str, fallback: int) -> PackageError:
+        """Return the error that names the first statement whose rows are not the notebook's."""
+        self.checked.call(self.function, self.checked.raw.copy())
+        known = {done.source.index: done for done in self.trace.statements}
+        for number, names in self.checked.reached:
+            item = self.items[number]
+            for name, digest in known[item.source.index].digests.items():
+                whole = name in names and len(names[name]) == known[item.source.index].counts.get(name)
+                if whole and item.writes >= {name} and portray(names[name], {}).digest != digest:
+                    return self._refuse(item.source.index, f"'{name}' does not come out as in the notebook")
+        return self._refuse(fallback, problem)
+
+    def _part_index(self, rows: pd.DataFrame, position: int, whole: Whole, fallback: int) -> int:
+        """Return the first statement after which one row alone differs from itself among all rows."""
+        self.checked.call(self.function, self.checked.raw.copy())
+        among = list(self.checked.reached)
+        self.checked.call(self.function, rows.copy())
+        for (number, many), (_, alone) in zip(among, list(self.checked.reached), strict=False):
+            item = self.items[number]
+            for name in sorted(item.writes):
+                if item.of_rows and name in many and not _same_row(many[name], alone.get(name), position):
+                    return item.source.index
+        return fallback
+
+
+def _same_row(many: Any, alone: Any, position: int) -> bool:
+    """Say whether the only row of `alone` is the row at `position` of `many`, whatever the dtypes."""
+    if not isinstance(many, pd.DataFrame | pd.Series) or type(many) is not type(alone):
+        return True
+    if position not in many.index:
+        return len(alone) == 0
+    if len(alone) != 1:
+        return False
+    there, here = many.loc[[position]], alone
+    if isinstance(many, pd.DataFrame) and list(there.columns) != list(here.columns):
+        return False
+    left, right = np.asarray(there, dtype=object).ravel(), np.asarray(here, dtype=object).ravel()
+    return len(left) == len(right) and all(
+        a == b or (pd.isna(a) and pd.isna(b)) for a, b in zip(left, right, strict=True)
+    )
+
+
+def _compare_fit(made: Any, seen: Any) -> str | None:
+    """Say what differs between the rows of `made` that the fit saw and what it saw."""
+    if type(made) is not type(seen):
+        return f"it makes a {type(made).__name__} and not a {type(seen).__name__}"
+    if made.shape[1:] != seen.shape[1:]:
+        return "it makes other columns than the estimator saw"
+    index = getattr(seen, "index", None)
+    if index is not None and index.is_unique and made.index.is_unique and index.isin(made.index).all():
+        problem = first_difference(made.loc[index], seen)
+        if problem is None:
+            return None
+    if first_difference(made[:0], seen[:0]) is not None:
+        return f"it makes other columns or dtypes: {first_difference(made[:0], seen[:0])}"
+    if is_contained(seen, made):
+        return None
+    return "the rows that the estimator saw are not among those that it makes"
+
+
+def refuse_dtypes(trace: Trace, required: list[str]) -> PackageError | None:
+    """Return an error if a needed raw column cannot be sent as JSON."""
+    for name in required:
+        dtype = str(trace.raw[name].dtype)
+        if not is_supported(dtype):
+            source = trace.recipe.statements[trace.raw_node.statement]
+            return refuse_statement(
+                trace.recipe, source, f"the column '{name}' is of {dtype}, which a caller cannot send as JSON"
+            )
+    return None

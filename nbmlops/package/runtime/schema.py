@@ -1,0 +1,184 @@
+"""The schema: what a caller may send, checked field by field and turned into the notebook's raw rows."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+__all__ = ["FILE", "Field", "Problem", "Schema", "load_schema", "parse_schema"]
+
+FILE = "signature.json"
+_SHOWN_VALUES = 12
+
+
+@dataclass(frozen=True)
+class Field:
+    """A raw column: `placeholder` stands in where a column that no answer depends on is not sent."""
+
+    name: str
+    dtype: str
+    kind: str
+    required: bool
+    nullable: bool
+    values: tuple[str, ...] = ()
+    placeholder: Any = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with one field of one row (counted from 0)."""
+
+    row: int
+    field: str | None
+    problem: str
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The raw columns in the order in which the notebook read them."""
+
+    fields: tuple[Field, ...]
+
+    def check_rows(self, rows: list[Any]) -> list[Problem]:
+        """Return everything that is wrong with `rows`; nothing where they can be answered."""
+        found: list[Problem] = []
+        for number, row in enumerate(rows):
+            if not isinstance(row, dict):
+                found.append(Problem(number, None, "a row is an object: {column: value}"))
+                continue
+            known = {field.name for field in self.fields}
+            found += [
+                Problem(number, str(name), "the training data has no such column")
+                for name in row
+                if name not in known
+            ]
+            for field in self.fields:
+                problem = _check_field(field, row)
+                if problem is not None:
+                    found.append(Problem(number, field.name, problem))
+        return found
+
+    def build_rows(self, rows: list[dict[str, Any]]) -> pd.DataFrame:
+        """Return checked rows as a frame with the columns and dtypes that the notebook read."""
+        columns = {
+            field.name: _build_column(field, [row.get(field.name, field.placeholder) for row in rows])
+            for field in self.fields
+        }
+        return pd.DataFrame(columns, columns=[field.name for field in self.fields])
+
+    def cast_frame(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Return a frame read from a file with the columns and dtypes that the notebook read."""
+        made = {}
+        for field in self.fields:
+            if field.name not in frame:
+                if field.required:
+                    raise ValueError(f"the column '{field.name}' is missing")
+                made[field.name] = _build_column(field, [field.placeholder] * len(frame))
+            elif str(frame[field.name].dtype) == field.dtype:
+                made[field.name] = frame[field.name].reset_index(drop=True)
+            else:
+                dtype: Any = field.dtype
+                try:
+                    made[field.name] = frame[field.name].reset_index(drop=True).astype(dtype)
+                except (TypeError, ValueError) as error:
+                    raise ValueError(f"the column '{field.name}' is no {field.dtype}: {error}") from error
+        return pd.DataFrame(made)
+
+
+def load_schema(folder: Path) -> Schema:
+    """Read the schema from the signature in `folder`."""
+    return parse_schema(json.loads((folder / FILE).read_text(encoding="utf-8")))
+
+
+def parse_schema(signature: dict[str, Any]) -> Schema:
+    """Read the schema from a signature."""
+    return Schema(
+        tuple(
+            Field(
+                name=item["name"],
+                dtype=item["dtype"],
+                kind=item["kind"],
+                required=item["required"],
+                nullable=item["nullable"],
+                values=tuple(item.get("values", ())),
+                placeholder=item.get("placeholder"),
+            )
+            for item in signature["inputs"]
+        )
+    )
+
+
+def _check_field(field: Field, row: dict[str, Any]) -> str | None:
+    if field.name not in row:
+        return "missing" if field.required else None
+    value = row[field.name]
+    if value is None:
+        if field.nullable or not field.required:
+            return None
+        return "null, but it was never missing in the training data"
+    problem = _check_type(field, value)
+    if problem is None and field.values and value not in field.values:
+        shown = ", ".join(field.values[:_SHOWN_VALUES])
+        more = ", ..." if len(field.values) > _SHOWN_VALUES else ""
+        return f"{value!r} is a category that the training data does not have: {shown}{more}"
+    return problem
+
+
+def _check_type(field: Field, value: Any) -> str | None:
+    dtype = field.dtype
+    if dtype.startswith(("int", "uint")):
+        return _check_integer(dtype, value)
+    if dtype.startswith("float"):
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"{value!r} is no number"
+        try:
+            finite = math.isfinite(float(value))
+        except OverflowError:
+            finite = False
+        return None if finite else f"{value!r} is no finite number"
+    if dtype == "bool":
+        return None if isinstance(value, bool) else f"{value!r} is neither true nor false"
+    if dtype.startswith("datetime"):
+        return _check_time(value)
+    return None if isinstance(value, str) else f"{value!r} is no text"
+
+
+def _check_integer(dtype: str, value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return f"{value!r} is no integer"
+    bounds = np.iinfo(dtype)
+    return None if bounds.min <= value <= bounds.max else f"{value!r} is out of the range of {dtype}"
+
+
+def _check_time(value: Any) -> str | None:
+    try:
+        datetime.datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return f"{value!r} is no time in ISO 8601"
+    return None
+
+
+def _build_column(field: Field, values: list[Any]) -> pd.Series[Any]:
+    dtype: Any = field.dtype
+    if field.dtype.startswith("datetime"):
+        times: pd.Series[Any] = pd.to_datetime(pd.Series(values, dtype="object")).astype(dtype)
+        return times
+    if field.dtype.startswith("float"):
+        return _make_series([math.nan if v is None else float(v) for v in values], dtype)
+    if field.dtype in ("str", "object"):
+        return _make_series([math.nan if v is None else v for v in values], dtype)
+    # A column that is never needed may stand for missing where its dtype has no missing value.
+    filled = [field.placeholder if v is None else v for v in values]
+    return _make_series(filled, dtype)
+
+
+def _make_series(values: list[Any], dtype: Any) -> pd.Series[Any]:
+    made: pd.Series[Any] = pd.Series(values, dtype=dtype)
+    return made
