@@ -1,0 +1,152 @@
+"""Fingerprint: what a live value holds, with which other values it shares objects, and what it reads late."""
+
+from __future__ import annotations
+
+import dis
+import gc
+import itertools
+import sys
+import types
+import weakref
+from dataclasses import dataclass
+from typing import Any
+
+import xxhash
+
+from nbmlops.values.structure import ATOMS, Walk, is_local, mro_of, name_type, vars_of
+
+__all__ = ["Portrait", "estimate_bytes", "portray"]
+
+_GLOBAL = frozenset(
+    {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
+)
+_DRAWN = ("matplotlib", "mpl_toolkits")
+_KERNEL = ("IPython", "ipykernel", "ipywidgets", "traitlets", "zmq")
+_HELD = 10_000
+_names_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """A value at one moment; it holds no reference to the value.
+
+    `digest` is None where the content cannot be told, and `opaque` then says why. `objects` are the
+    ids of the mutable objects and buffers that can be reached: two values that have one in common
+    share it. `names` are the global names that reachable functions of the user's own read or write
+    when they are called. `nbytes` is about how much content was read.
+    """
+
+    digest: str | None
+    objects: frozenset[int]
+    names: frozenset[str]
+    opaque: str | None
+    nbytes: int
+
+
+def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
+    """Return the portrait of a value whose late names are looked up in `namespace`."""
+    hasher = xxhash.xxh3_128()
+    walk = _Gathering(hasher.update, namespace)
+    walk.take_value(value)
+    digest = None if walk.opaque else hasher.hexdigest()
+    return Portrait(digest, frozenset(walk.objects), frozenset(walk.names), walk.opaque, walk.nbytes)
+
+
+class _Gathering(Walk):
+    """A walk that collects ids and late names, and goes on past what cannot be described."""
+
+    def __init__(self, update: Any, namespace: dict[str, Any] | None) -> None:
+        super().__init__(update)
+        self.namespace = namespace if namespace is not None else vars(sys.modules["__main__"])
+        self.objects: set[int] = set()
+        self.names: set[str] = set()
+        self.opaque: str | None = None
+        self.held = 0
+
+    def note_object(self, value: Any) -> None:
+        self.objects.add(id(value))
+
+    def refuse_value(self, value: Any, reason: str) -> None:
+        self.opaque = self.opaque or reason
+        self.objects.add(id(value))
+        if value is self.namespace or self.held > _HELD:
+            return
+        roots = {name_type(base).partition(".")[0] for base in mro_of(type(value))}
+        if not roots.isdisjoint(_DRAWN):
+            self.objects.update(_find_figures(value))
+        elif roots.isdisjoint(_KERNEL):
+            found = [item for item in gc.get_referents(value) if type(item) not in ATOMS]
+            self.held += len(found)
+            self._push(found)
+
+    def enter_code(self, function: Any) -> None:
+        space = function.__globals__
+        if space is self.namespace or space.get("__name__") == "__main__":
+            self._add_names(function.__code__)
+
+    def _add_names(self, code: types.CodeType) -> None:
+        for name in _list_names(code) - self.names:
+            self.names.add(name)
+            used = self.namespace.get(name)
+            for other in _list_functions(used):
+                self._add_names(other.__code__)
+
+
+def _list_names(code: types.CodeType) -> frozenset[str]:
+    """Return the global names that a code object and the code inside it read or write."""
+    known = _names_of.get(code)
+    if known is None:
+        found = {str(i.argval) for i in dis.get_instructions(code) if i.opname in _GLOBAL}
+        inner = [_list_names(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+        known = _names_of[code] = frozenset(found).union(*inner)
+    return known
+
+
+def _list_functions(value: Any) -> list[types.FunctionType]:
+    """Return the functions that a function or class of the user's own consists of."""
+    if type(value) is types.FunctionType:
+        return [value] if is_local(value.__module__) else []
+    if not isinstance(value, type) or not is_local(name_type(value).rpartition(".")[0]):
+        return []
+    parts = [getattr(part, "__func__", getattr(part, "fget", part)) for part in vars_of(value).values()]
+    return [part for part in parts if type(part) is types.FunctionType]
+
+
+def _find_figures(value: Any) -> list[int]:
+    """Return the ids of the figure that a drawn object belongs to, and of the axes it lies in."""
+    held = object.__getattribute__(value, "__dict__") if type(value).__dictoffset__ else {}
+    return [id(held[name]) for name in ("_parent_figure", "figure", "_axes") if held.get(name) is not None]
+
+
+def estimate_bytes(value: Any, depth: int = 3) -> int:
+    """Guess, without walking it, how many bytes a portrait of a value would have to read."""
+    kind = type(value)
+    if kind in (str, bytes, bytearray):
+        return 64 + len(value)
+    if kind in ATOMS or depth < 0:
+        return 64
+    if isinstance(nbytes := getattr(value, "nbytes", None), int) and hasattr(value, "dtype"):
+        return _price_array(value, nbytes)
+    if hasattr(value, "_mgr"):
+        blocks = [block.values for block in value._mgr.blocks]
+        return sum(_price_array(part, int(part.nbytes)) for part in blocks) + 1024
+    if kind in (list, tuple, set, frozenset, dict):
+        return _price_items(value, depth)
+    if hasattr(value, "node_count"):
+        return 128 * int(value.node_count)
+    if kind.__dictoffset__ and not isinstance(value, type | types.ModuleType | types.FunctionType):
+        held = object.__getattribute__(value, "__dict__")
+        return 256 + sum(estimate_bytes(item, depth - 1) for item in list(held.values())[:200])
+    return 1024
+
+
+def _price_array(cells: Any, nbytes: int) -> int:
+    plain = getattr(cells.dtype, "kind", "O") in "biufcmM"
+    return nbytes if plain else 64 * int(getattr(cells, "size", len(cells)))
+
+
+def _price_items(value: Any, depth: int) -> int:
+    """Price a container by its length and the first few of its items."""
+    first = list(itertools.islice(value.values() if type(value) is dict else value, 8))
+    each = sum(estimate_bytes(item, depth - 1) for item in first) / max(len(first), 1)
+    return 64 + int(len(value) * (64 + each))
