@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbmlops.core.proof import Divergence
 
-__all__ = ["compare_versions", "explain_difference"]
+__all__ = ["compare_versions", "explain_difference", "list_changes"]
 
 _PIN = re.compile(r"^\s*([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
 _SUSPECTS = (
@@ -38,8 +38,7 @@ def explain_difference(
     diverged: Divergence | None, changed: tuple[str, ...], versions: tuple[str, ...]
 ) -> str:
     """Say what most likely made the difference."""
-    reasons = [f"the input '{path}' has changed since the notebook read it" for path in changed]
-    reasons += versions
+    reasons = list_changes(changed, versions)
     if diverged is not None:
         reasons += _suspect_source(diverged)
     if reasons:
@@ -47,6 +46,11 @@ def explain_difference(
     if diverged is None:
         return "Every statement that could be compared did what it had done in the notebook."
     return f"{diverged.message}, and its inputs were the same: a statement that it needs may be missing."
+
+
+def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[str]:
+    """Say in words which inputs and packages are not what the notebook had."""
+    return [*(f"the input '{path}' has changed since the notebook read it" for path in changed), *versions]
 
 
 def _suspect_source(diverged: Divergence) -> list[str]:

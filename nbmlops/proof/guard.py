@@ -66,11 +66,15 @@ class Refusal:
 
 
 class Guard:
-    """Watches one process from `watch` on; `refused` is all that it had to refuse."""
+    """Watches one process from `watch` on; `refused` is all that it had to refuse.
+
+    `fenced` says that the kernel keeps native code from writing outside as well.
+    """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.refused: list[Refusal] = []
+        self.fenced = False
         self.addresses: set[str] = set()
         self.asleep = threading.local()
         self.reactions: dict[str, Callable[[str, tuple[Any, ...]], None]] = dict(_list_reactions(self))
@@ -168,12 +172,15 @@ class Guard:
             self.check_host(parts.hostname)
 
     def see_database(self, event: str, arguments: tuple[Any, ...]) -> None:
-        """Refuse stores; what SQLite writes is left to the fence, since it opens its files itself."""
-        path = arguments[0]
-        if isinstance(path, str | bytes | os.PathLike):
-            place = os.fsdecode(path)
-            if place not in ("", ":memory:"):
-                self.check_read(urlsplit(place).path if place.startswith("file:") else place)
+        """Refuse stores; and, since SQLite opens its files itself, writing where no fence forbids it."""
+        name = os.fsdecode(arguments[0])
+        parts = urlsplit(name if name.startswith("file:") else "")
+        place = parts.path or name
+        if place in ("", ":memory:") or "mode=memory" in parts.query:
+            return
+        self.check_read(place)
+        if not self.fenced and "mode=ro" not in parts.query and "immutable=1" not in parts.query:
+            self.check_write(place, None, "opening the database")
 
     def see_program(self, event: str, arguments: tuple[Any, ...]) -> None:
         """Refuse to start programs, save the harmless questions of libraries."""

@@ -5,14 +5,16 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-__all__ = ["raise_fence", "read_version"]
+__all__ = ["follow_parent", "raise_fence", "read_version"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _NO_NEW_PRIVILEGES = 38
+_PARENT_DEATH_SIGNAL = 1
 _BENEATH = 1
 
 _EXECUTE = 1 << 0
@@ -44,6 +46,12 @@ def read_version() -> int:
     if not sys.platform.startswith("linux"):
         return 0
     return max(0, int(ctypes.CDLL(None).syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), 1)))
+
+
+def follow_parent() -> None:
+    """Let this process be killed when the one that started it is gone (Linux only)."""
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PARENT_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
 
 
 def raise_fence(

@@ -17,7 +17,7 @@ from nbmlops.core.proof import Divergence, Proof, Verdict
 from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
-from nbmlops.proof.cause import compare_versions, explain_difference
+from nbmlops.proof.cause import compare_versions, explain_difference, list_changes
 from nbmlops.proof.inputs import CheckedInputs, check_inputs, read_inputs, stage_inputs
 from nbmlops.proof.sandbox import Answer, check_effects, make_sandbox
 
@@ -152,8 +152,9 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
 
 def _run_referee(case: _Case) -> Answer:
     def hear(line: str) -> None:
-        if line.startswith(f"{_MARK}line ") and line.split()[1].isdecimal():
-            case.last_line = int(line.split()[1])
+        number = _read_mark(line, "line")
+        if number is not None:
+            case.last_line = number
             case.progress(f"running {case.places.describe_line(case.last_line)}")
 
     with make_sandbox(case.allowed, case.variables) as sandbox:
@@ -167,8 +168,9 @@ def _run_referee(case: _Case) -> Answer:
 
 def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
     def hear(line: str) -> None:
-        if line.startswith(f"{_MARK}piece ") and line.split()[1].isdecimal():
-            case.progress(f"replaying statement {line.split()[1]} of {len(pieces)}")
+        number = _read_mark(line, "piece")
+        if number is not None:
+            case.progress(f"replaying statement {number} of {len(pieces)}")
 
     inputs = {file.parameter: file.path for file in case.inputs if file.parameter}
     with make_sandbox(case.allowed, case.variables) as sandbox:
@@ -191,6 +193,12 @@ def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
     return case.places.blame_place(place, found["message"], found["resource"])
 
 
+def _read_mark(line: str, word: str) -> int | None:
+    """Return the number that a guarded script marked its progress with."""
+    number = line.removeprefix(f"{_MARK}{word} ")
+    return int(number) if number != line and number.isdecimal() else None
+
+
 def _encode_piece(case: _Case, piece: Piece) -> dict[str, Any]:
     execution, index = piece.place
     recorded = case.places.list_fingerprints(piece.place)
@@ -209,7 +217,11 @@ def _conclude_refusal(case: _Case, refusal: dict[str, Any]) -> Proof:
 def _conclude_error(case: _Case, error: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(error["line"], error["message"])
     where = f"{name_place((diverged.execution, diverged.statement))} raised " if diverged else "It raised "
-    return _conclude(case, "failed", cause=f"{where}{error['message']}", diverged=diverged)
+    cause = f"{where}{error['message']}"
+    changes = list_changes(case.checked.changed, compare_versions(case.directory))
+    if changes:
+        cause += f"\nSince the notebook ran: {'; '.join(changes)}."
+    return _conclude(case, "failed", cause=cause, diverged=diverged)
 
 
 def _explain_silence(finished: Finished) -> str:

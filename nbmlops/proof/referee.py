@@ -1,10 +1,4 @@
-"""The referee: the script that runs an export, guarded and without nbmlops, and describes what it made.
-
-It defends its answer against mistakes and cheap tricks: what it relies on is loaded before the
-pipeline and checked afterwards, the word that the answer must carry is read only at the end, and
-neither the expected digest nor the store can be read. Code that digs through the interpreter's own
-frames is beyond what one process can keep out.
-"""
+"""The referee: the script that runs an export, guarded and without nbmlops, and describes what it made."""
 
 from __future__ import annotations
 
@@ -31,7 +25,13 @@ _CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copy
 
 
 def main(settings_path: str, result_path: str) -> None:
-    """Run the export that the settings name and write what came of it; never returns."""
+    """Run the export that the settings name and write what came of it; never returns.
+
+    The answer is defended against mistakes and cheap tricks: what it relies on is loaded before the
+    pipeline and checked afterwards, the word that it must carry is read only at the end, and
+    neither the expected digest nor the store can be read. Code that digs through the frames of its
+    own interpreter is beyond what one process can keep out.
+    """
     settings = json.loads(Path(settings_path).read_text("utf-8"))
     answer = os.open(result_path, os.O_WRONLY)
     word = os.dup(0)
@@ -77,6 +77,7 @@ def load_file(name: str, path: str | Path) -> ModuleType:
 def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
     """Raise the kernel's fence, switch the guard on, and return Landlock's version (0: no fence)."""
     rules = guard.rules
+    fences.follow_parent()
     writable = [find_existing(path) for path in (*rules.writable, "/dev/null")]
     if rules.programs:
         writable.append("/dev/shm")
@@ -85,6 +86,7 @@ def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
         network=rules.network or bool(rules.hosts),
         executable=None if rules.programs else guards.find_probes(),
     )
+    guard.fenced = version > 0
     if not rules.programs:
         guards.forbid_forks(guard)
     guard.watch()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nbmlops.processes.child import python_command, run_child
 from nbmlops.proof.landlock import read_version
 
 needs_fence = pytest.mark.skipif(read_version() == 0, reason="this kernel has no Landlock")
@@ -246,6 +247,28 @@ def test_a_database_outside_can_be_read_but_not_changed(make_export, tmp_path):
     assert proof.verdict == "failed"
     assert "readonly" in proof.cause
     assert path.read_bytes() == before
+
+
+UNFENCED = """
+import sqlite3, sys
+from nbmlops.proof.guard import Guard, Rules, SideEffectError
+guard = Guard(Rules(writable=(sys.argv[1],), hidden=(), script="none"))
+guard.watch()
+sqlite3.connect(":memory:").close()
+sqlite3.connect(sys.argv[1] + "/mine.db").close()
+sqlite3.connect(f"file:{sys.argv[2]}?mode=ro", uri=True).close()
+try:
+    sqlite3.connect(sys.argv[2])
+except SideEffectError as refusal:
+    print(refusal)
+"""
+
+
+def test_without_a_fence_a_database_outside_is_refused(tmp_path, canary):
+    (tmp_path / "work").mkdir()
+    command = python_command("-c", UNFENCED, tmp_path / "work", canary)
+    finished = run_child(command, cwd=tmp_path)
+    assert finished.output == f"opening the database '{canary}' outside the working directory\n", finished
 
 
 def test_a_thread_that_writes_later(make_export, canary):

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,8 +15,14 @@ from nbmlops.errors import ProofError, UsageError
 FOREST = """
 from sklearn.datasets import make_classification
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.tree import DecisionTreeClassifier
 X, y = make_classification(200, random_state=0)
-value = RandomForestClassifier(20, n_jobs=-1, random_state=0).fit(X, y)
+forest = RandomForestClassifier(20, n_jobs=-1, random_state=0).fit(X, y)
+"""
+SEARCH = """
+search = GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2]}, n_jobs=2)
+value = forest, search.fit(X, y).best_estimator_
 """
 
 
@@ -39,29 +48,15 @@ def test_different(make_export):
     assert proof.diverged_at is None
 
 
-def test_threads_of_a_forest(make_export):
-    export = make_export(FOREST)
-    proof = export.prove(export.prove(None).obtained)
-    assert proof.verdict == "identical", proof.cause
-    assert "sklearn" in proof.environment
-    assert proof.environment["joblib"] == "in one process"
-
-
-def test_a_search_with_worker_processes_is_done_in_one(make_export):
-    export = make_export(
-        FOREST,
-        """
-        from sklearn.model_selection import GridSearchCV
-        from sklearn.tree import DecisionTreeClassifier
-        search = GridSearchCV(DecisionTreeClassifier(random_state=0), {"max_depth": [1, 2]}, n_jobs=2)
-        value = search.fit(X, y).best_estimator_
-        """,
-    )
-    proof = export.prove(export.prove(None).obtained)
-    assert proof.verdict == "identical", proof.cause
-    with_workers = export.prove(proof.obtained, allow=["subprocess"])
-    assert with_workers.verdict == "identical", with_workers.cause
-    assert with_workers.environment["joblib"] == "as written"
+def test_threads_and_workers_are_done_without_in_one_process(make_export):
+    export = make_export(FOREST, SEARCH)
+    alone = export.prove(None)
+    assert alone.obtained, alone.cause
+    assert alone.environment["joblib"] == "in one process"
+    assert "sklearn" in alone.environment
+    together = export.prove(alone.obtained, allow=["subprocess"])
+    assert together.verdict == "identical", together.cause
+    assert together.environment["joblib"] == "as written"
 
 
 def test_other_libraries_work_inside(make_export):
@@ -81,8 +76,8 @@ def test_other_libraries_work_inside(make_export):
         "HistGradientBoostingRegressor().fit(frame[['a']], frame['a'])",
         "value = again['a'].tolist()",
     )
-    proof = export.prove(export.prove(None).obtained)
-    assert proof.verdict == "identical", proof.cause
+    proof = export.prove(None)
+    assert proof.obtained, proof.cause
     assert {"pandas", "matplotlib"} <= set(proof.environment)
 
 
@@ -153,6 +148,17 @@ def test_a_changed_input_is_said_aloud_and_used(make_export, tmp_path):
     assert any("has changed" in line for line in heard)
 
 
+def test_a_failure_mentions_what_has_changed(make_export, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("1")
+    export = make_export("value = 1 / int(open(parameters.rows).read())", inputs={"rows": path})
+    path.write_text("0")
+    proof = export.prove()
+    assert proof.verdict == "failed"
+    assert "ZeroDivisionError" in proof.cause
+    assert f"Since the notebook ran: the input '{path}' has changed" in proof.cause
+
+
 def test_an_input_beside_the_export_is_found_from_there(make_export):
     export = make_export("value = (Path(__file__).parent / 'inputs' / 'rows.csv').read_text()")
     (export.directory / "inputs").mkdir()
@@ -217,6 +223,32 @@ def test_an_interrupt_leaves_no_process(make_export, tmp_path):
 def _find_children() -> list[int]:
     children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
     return [int(pid) for pid in children.split()]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from nbmlops.proof.prove import prove_export
+prove_export(Path(sys.argv[1]), target="value", expected=None, lines={}, statements={})
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a child")
+def test_a_killed_parent_takes_the_replay_along(make_export):
+    export = make_export("Path('ready').touch()", "import time; time.sleep(600)", "value = 1")
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(export.directory)]) as parent:
+        while not (children := _find_running(parent.pid)):
+            time.sleep(0.05)
+        parent.kill()
+    for pid in children:
+        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
+            time.sleep(0.05)
+
+
+def _find_running(pid: int) -> list[int]:
+    """Return the children of a process that have got as far as sleeping in the pipeline."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if Path(f"/proc/{child}/cwd/ready").exists()]
 
 
 @pytest.mark.parametrize("name", ["pipeline.py", "inputs.json", "tests/structure.py"])
