@@ -20,7 +20,7 @@ class Budget:
         Seconds added for each statement.
     """
 
-    def __init__(self, share: float = 0.05, credit: float = 1.0, per_statement: float = 0.002) -> None:
+    def __init__(self, share: float = 0.05, credit: float = 2.0, per_statement: float = 0.002) -> None:
         self.share = share
         self.per_statement = per_statement
         self.spent = 0.0

@@ -162,7 +162,8 @@ def _foreign_roots() -> tuple[str, ...]:
             "/proc", "/sys", "/dev", "/etc", "/usr", "/lib", "/opt", "/run", "/bin",
             sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *site.getsitepackages(),
             site.getusersitepackages(), home / ".cache", home / ".config", home / ".ipython",
-            home / ".jupyter", home / ".local", home / "Library", os.environ.get("IPYTHONDIR"), os.environ.get("MPLCONFIGDIR"),
+            home / ".jupyter", home / ".local", home / "Library",
+            os.environ.get("IPYTHONDIR"), os.environ.get("MPLCONFIGDIR"),
             os.environ.get("JUPYTER_RUNTIME_DIR"), os.environ.get("JUPYTER_DATA_DIR"),
             Path(tempfile.gettempdir()) / "ipykernel_", Path(__file__).parents[1],
         ]  # fmt: skip

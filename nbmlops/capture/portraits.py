@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nbmlops.capture.budget import Budget
+from nbmlops.capture.quiet import Quiet
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
 
 __all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
@@ -54,10 +55,12 @@ class Gallery:
         self._seen: dict[str, Seen] = {}
         self._fresh: set[str] = set()
         self._surprises: set[str] = set()
+        self._quiet = Quiet()
 
     def start_execution(self) -> None:
-        """Trust nothing from before: callbacks may have run between two cells."""
-        self._fresh.clear()
+        """Trust what was seen before only where nothing can have run between two cells."""
+        if not self._quiet.holds():
+            self._fresh.clear()
 
     def known(self, name: str) -> Seen | None:
         """Return what was last seen of a name."""
@@ -87,9 +90,9 @@ class Gallery:
     def _portray(self, value: Any) -> Portrait | None:
         if not self._budget.allows(estimate_bytes(value)):
             return None
-        began = time.perf_counter()
+        began = time.thread_time()
         portrait = portray(value, self._namespace)
-        self._budget.spend(time.perf_counter() - began, portrait.nbytes)
+        self._budget.spend(time.thread_time() - began, portrait.nbytes)
         return portrait
 
     def sharing(self, objects: frozenset[int], apart: Iterable[str]) -> set[str]:
