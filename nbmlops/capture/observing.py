@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,8 @@ from nbmlops.capture.streams import describe_generator, encode_state, take_state
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.values.codec import Unsavable, save_value
+from nbmlops.values.fingerprint import estimate_bytes
 
 __all__ = ["Observer"]
 
@@ -106,6 +108,8 @@ class Observer:
         effects = conclude_names(
             current.mentions, current.before, self._gallery, self._namespace, completed=error is None
         )
+        if observed.outside and error is None:
+            effects = [self._keep_answer(effect) for effect in effects]
         file_reads, file_effects = conclude_files(observed, current.before)
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
@@ -125,6 +129,18 @@ class Observer:
             effects=(*effects, *file_effects, *moved_effects, *ambient),
             origin=tuple(origin + self._origin_generators(current.mentions, effects)),
         )
+
+    def _keep_answer(self, effect: Effect) -> Effect:
+        """Keep the value of a name that a call to the outside world made: it may never answer so again."""
+        value = self._namespace.get(effect.resource.key)
+        if effect.change not in {"bound", "changed"} or estimate_bytes(value) > self._cap:
+            return effect
+        try:
+            codec, content = save_value(value)
+        except Unsavable as reason:
+            self.unseen.append(f"the answer in `{effect.resource.key}` could not be kept: {reason}")
+            return effect
+        return replace(effect, content=self._keep(content)) if codec == "pickle" else effect
 
     def _conclude_streams(
         self, current: _Current, states: Mapping[str, Any], completed: bool

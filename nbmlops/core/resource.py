@@ -54,7 +54,8 @@ class Effect:
     for writing, a seed): a chain ends there. `certain` says that the change was seen, not assumed.
     `fingerprint` is the content after the statement, where it could be taken; `type` the qualified
     type of a name's value; `scalar` the value itself if it is a number; `content` the digest of a
-    file's bytes after it was written.
+    file's bytes after it was written, or of the saved value of a name that came from the outside
+    world.
     """
 
     resource: Resource

@@ -17,7 +17,7 @@ from nbmlops.errors import ExportError, NbmlopsError, StoreError
 from nbmlops.lifecycle.requirements import find_requirements
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
-from nbmlops.pipeline.writing import Written, flatten_pieces, state_name, write_pipeline
+from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state_name, write_pipeline
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
 from nbmlops.templating import quote_json
@@ -46,7 +46,7 @@ def build_export(
     saved: SavedValue | None,
 ) -> Built:
     """Make every file of the export of a name, as it will stand in `directory`."""
-    plan = cut_pipeline(cut_slice(history, name), history)
+    plan = cut_pipeline(cut_slice(history, name), history, settings.frozen)
     notes: list[str] = []
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)
@@ -62,6 +62,8 @@ def build_export(
     files["inputs.json"] = list_inputs(inputs, _profile_inputs(plan.pipeline.inputs))
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
+    for place, answers in plan.answers.items():
+        files |= {f"inputs/{answer_name(n, place)}.pkl": store.contents.get(c) for n, c in answers}
     files |= modules
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden = {"value": saved.digest if saved else None, "steps": {}}

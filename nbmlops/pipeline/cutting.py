@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import Pipeline
@@ -17,15 +18,19 @@ __all__ = ["Plan", "cut_pipeline"]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A pipeline with what only its writing needs."""
+    """A pipeline with what only its writing needs.
+
+    `answers` are the names, with the content of each, that a frozen export does not ask for again.
+    """
 
     pipeline: Pipeline
     parts: tuple[Part, ...]
     replacements: tuple[Replacement, ...]
     shared: frozenset[str]
+    answers: Mapping[tuple[int, int], tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
 
-def cut_pipeline(slice_: Slice, history: History) -> Plan:
+def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     """Cut a slice into steps and find its parameters and inputs.
 
     Raises
@@ -48,7 +53,25 @@ def cut_pipeline(slice_: Slice, history: History) -> Plan:
         inputs=tuple(inputs),
         outside=tuple(r.resource for r in slice_.inputs if r.resource.kind == "outside"),
     )
-    return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared)
+    answers = _find_answers(parts) if frozen else {}
+    return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared, answers)
+
+
+def _find_answers(parts: Sequence[Part]) -> dict[tuple[int, int], tuple[tuple[str, str], ...]]:
+    """Return the names that the outside world gave, with the content of each as it was recorded."""
+    found = {}
+    for part in parts:
+        if not any(r.resource.kind == "outside" for r in part.statement.reads):
+            continue
+        named = [e for e in part.statement.effects if e.resource.kind == "name"]
+        if not named or any(e.content is None for e in named):
+            first = part.statement.source.strip().partition("\n")[0]
+            raise ExportError(
+                f"Cell {part.statement.execution} cannot be frozen: the answer to `{first}` was not kept.",
+                "Export without `--frozen`; the call then stays live.",
+            )
+        found[part.statement.place] = tuple((e.resource.key, str(e.content)) for e in named)
+    return found
 
 
 def _check_complete(slice_: Slice) -> None:

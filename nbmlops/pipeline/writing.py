@@ -17,7 +17,7 @@ from nbmlops.pipeline.parts import Part
 from nbmlops.pipeline.text import indent_code, replace_literals
 from nbmlops.templating import render_template
 
-__all__ = ["Written", "flatten_pieces", "state_name", "write_pipeline"]
+__all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
 
 _MARK = "#@statement "
 
@@ -80,6 +80,11 @@ class _DefinitionsContext:
 def state_name(restore: Restore) -> str:
     """Return the name of the file of a recorded random state, without its suffix."""
     return f"{restore.stream}_{restore.place[0]}_{restore.place[1]}"
+
+
+def answer_name(name: str, place: tuple[int, int]) -> str:
+    """Return the name of the file of a recorded answer of the outside world, without its suffix."""
+    return f"{name}_{place[0]}_{place[1]}"
 
 
 def write_pipeline(
@@ -240,6 +245,14 @@ def _write_statement(part: Part | None, plan: Plan, owner: str) -> str:
 
 def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[list[str], str, list[str]]:
     place = part.statement.place
+    if place in plan.answers:
+        return (
+            [],
+            "\n".join(
+                f'{n} = {support}.load_answer("{answer_name(n, place)}")' for n, _ in plan.answers[place]
+            ),
+            [],
+        )
     here = [r for r in plan.replacements if r.place == place]
     code = replace_literals(part.code, here, owner)
     found = [r for r in plan.pipeline.slice.restores if r.place == place]
@@ -256,7 +269,8 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
     pieces = []
     for part in plan.parts:
         before, code, after = _spell_statement(part, plan, "parameters", "_support")
-        lines = [*(["import pipeline_support as _support"] if before or after else []), *before, code, *after]
+        supported = before or after or part.statement.place in plan.answers
+        lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
         if "subprocess.run(" in code:
             lines.insert(0, "import subprocess")
         pieces.append(Piece(part.statement.place, "\n".join(lines)))
