@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,9 @@ __all__ = ["ask_child", "cut_rows"]
 
 
 def cut_rows(
-    pieces: list[Piece],
+    pieces: Sequence[Piece],
     target: str,
-    parameters: dict[str, str],
+    parameters: Mapping[str, Any],
     directory: Path,
     estimator: tuple[str, bytes],
     progress: Progress = silent,
@@ -34,7 +35,7 @@ def cut_rows(
     target
         The name of the model in the recipe.
     parameters
-        What the recipe reads as ``parameters.NAME``: absolute paths of the input files.
+        What the recipe reads as ``parameters.NAME``: absolute paths of the input files, and plain values.
     estimator
         The fitted estimator as it was saved: codec and bytes.
 
@@ -45,9 +46,9 @@ def cut_rows(
     """
     request = {
         "verb": "cut",
-        "pieces": encode(pieces),
+        "pieces": encode(tuple(pieces)),
         "target": target,
-        "parameters": parameters,
+        "parameters": dict(parameters),
         "codec": estimator[0],
     }
     answer = ask_child(request, {"estimator.bin": estimator[1]}, directory, progress)

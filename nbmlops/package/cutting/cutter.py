@@ -56,7 +56,7 @@ class Cutter:
         self,
         pieces: list[Piece],
         target: str,
-        parameters: dict[str, str],
+        parameters: dict[str, Any],
         estimator: Any,
         folder: Path,
         progress: Callable[[str], None],

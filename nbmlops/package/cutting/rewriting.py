@@ -175,7 +175,8 @@ class Rewriter:
             and isinstance(tree.value, ast.Name)
             and tree.value.id == "parameters"
         ):
-            return repr(tree.attr)
+            value = getattr(self.trace.namespace["parameters"], tree.attr)
+            return repr(tree.attr if self.trace.path_node.tree is tree else value)
         return None
 
     def _constant(self, tree: ast.expr, number: int, seen: Seen) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import contextlib
 import io
+import os
 import sys
 import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -77,7 +79,7 @@ class Trace:
 class Tracer:
     """Runs statements and keeps what the probes saw."""
 
-    def __init__(self, recipe: Recipe, parameters: dict[str, str]) -> None:
+    def __init__(self, recipe: Recipe, parameters: dict[str, Any]) -> None:
         self.recipe = recipe
         self.parameters = parameters
         self.prober = Prober()
@@ -128,7 +130,7 @@ class Tracer:
         if not isinstance(value, pd.DataFrame):
             return False
         given = {n: self.last.get(n) for n in _descendants(self.prober.nodes, node)}
-        paths = [n for n, v in given.items() if isinstance(v, str) and v in self.parameters.values()]
+        paths = [n for n, v in given.items() if _is_file(v)]
         if not paths:
             return False
         if self.raw is not None:
@@ -136,7 +138,7 @@ class Tracer:
             return False
         self.raw = (node, self.prober.nodes[paths[-1]], value.copy())
         chosen = self.last[paths[-1]]
-        self.parameter = next(name for name, path in self.parameters.items() if path == chosen)
+        self.parameter = next((n for n, v in self.parameters.items() if v == str(chosen)), "")
         self.space.register(value.index)
         return True
 
@@ -282,7 +284,7 @@ def is_estimated(value: Any) -> bool:
     return not (is_rectangle(value) and value.ndim and value.shape[0] > _LEARNED_ROWS)
 
 
-def trace_recipe(recipe: Recipe, parameters: dict[str, str], progress: Callable[[str], None]) -> Trace:
+def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[[str], None]) -> Trace:
     """Run a recipe with probes on its expressions.
 
     Raises PackageError where a statement fails, or where the rows come from no or from several tables.
@@ -323,3 +325,8 @@ def _descendants(nodes: list[Node], node: Node) -> list[int]:
     for child in node.children:
         found += _descendants(nodes, nodes[child])
     return found
+
+
+def _is_file(value: Any) -> bool:
+    # os.path.isfile has no errors for text that cannot be a path, which Path.is_file has
+    return isinstance(value, str | Path) and os.path.isfile(value)  # noqa: PTH113
