@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import shutil
+import socket
 import textwrap
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -71,3 +74,45 @@ def make_export(tmp_path):
         return export
 
     return write
+
+
+@pytest.fixture
+def canary(tmp_path):
+    """A file outside every sandbox, which no replay may touch, in a folder that must stay as it is."""
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    path = folder / "canary.txt"
+    path.write_text("alive")
+    before = path.stat()
+    yield path
+    after = path.stat()
+    assert path.read_text() == "alive"
+    assert [p.name for p in folder.iterdir()] == ["canary.txt"]
+    assert (after.st_mode, after.st_mtime_ns, after.st_ino, after.st_nlink) == (
+        before.st_mode,
+        before.st_mtime_ns,
+        before.st_ino,
+        1,
+    )
+
+
+@pytest.fixture
+def listener():
+    """A server on loopback that nobody may speak to: `heard` stays empty."""
+    heard = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+        stop = threading.Event()
+
+        def accept() -> None:
+            while not stop.is_set():
+                with contextlib.suppress(TimeoutError):
+                    heard.append(server.accept())
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield server.getsockname()[1], heard
+        stop.set()
+        thread.join()
+    for connection, _ in heard:
+        connection.close()

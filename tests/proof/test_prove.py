@@ -237,18 +237,29 @@ prove_export(Path(sys.argv[1]), target="value", expected=None, lines={}, stateme
 def test_a_killed_parent_takes_the_replay_along(make_export):
     export = make_export("Path('ready').touch()", "import time; time.sleep(600)", "value = 1")
     with subprocess.Popen([sys.executable, "-c", KILLED, str(export.directory)]) as parent:
-        while not (children := _find_running(parent.pid)):
+        while parent.poll() is None and not (children := _find_running(parent.pid)):
             time.sleep(0.05)
         parent.kill()
-    for pid in children:
-        while Path(f"/proc/{pid}").exists() and Path(f"/proc/{pid}/cmdline").read_bytes():
-            time.sleep(0.05)
+    assert children
+    assert all(_is_ended(pid) for pid in children)
 
 
 def _find_running(pid: int) -> list[int]:
     """Return the children of a process that have got as far as sleeping in the pipeline."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in children if Path(f"/proc/{child}/cwd/ready").exists()]
+
+
+def _is_ended(pid: int) -> bool:
+    """Wait until a process is gone, or has nothing left but its exit code."""
+    for _ in range(200):
+        try:
+            if not Path(f"/proc/{pid}/cmdline").read_bytes():
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.05)
+    return False
 
 
 @pytest.mark.parametrize("name", ["pipeline.py", "inputs.json", "tests/structure.py"])
