@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -27,6 +28,9 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done; 1 the answer is no; 2 the command cannot be understood; 3 an error with a message.
     """
     words = sys.argv[1:] if words is None else words
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         return _answer(words)
     except NbmlopsError as error:

@@ -142,9 +142,7 @@ def _mark_explained(explained: Explained) -> Mark:
 
 
 def _word_reason(reason: Reason) -> str:
-    doubt = "" if reason.certain else " (assumed, to be safe)"
-    about = f"{reason.resource}: " if reason.resource is not None else ""
-    return f"{about}{reason.because}{doubt}"
+    return reason.because if reason.certain else f"{reason.because} (assumed, to be safe)"
 
 
 def _join_pairs(pairs: Iterable[tuple[str, object]]) -> str:

@@ -4,22 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-FIT = """\
-import numpy as np
-from sklearn.tree import DecisionTreeClassifier
-X = np.random.normal(size=(40, 3))
-y = (X[:, 0] > 0).astype(int)
-model = DecisionTreeClassifier(max_depth=2).fit(X, y)
-"""
 
-
-@pytest.fixture
-def bar(kernel):
-    kernel.run("%load_ext nbmlops")
-    kernel.run(FIT)
-    made = kernel.run("import nbmlops.faces.bar\nbar = nbmlops.faces.bar.Bar(get_ipython().user_ns)")
+@pytest.fixture(scope="module")
+def bar(fitted):
+    made = fitted.run("import nbmlops.faces.bar\nbar = nbmlops.faces.bar.Bar(get_ipython().user_ns)")
     assert made.error == ""
-    return kernel
+    return fitted
 
 
 def read_status(kernel):

@@ -4,15 +4,6 @@ from __future__ import annotations
 
 import json
 
-FIT = """\
-import numpy as np
-from sklearn.tree import DecisionTreeClassifier
-X = np.random.normal(size=(40, 3))
-y = (X[:, 0] > 0).astype(int)
-model = DecisionTreeClassifier(max_depth=2).fit(X, y)
-accuracy = model.score(X, y)
-"""
-
 STATE = (
     "(get_ipython().input_transformers_cleanup[:], sorted(get_ipython().magics_manager.magics['line']),"
     " sorted(get_ipython().magics_manager.magics['cell']), get_ipython().ast_transformers[:])"
@@ -34,22 +25,18 @@ def test_loading_says_one_line_and_unloading_leaves_nothing(kernel):
     assert "nbmlops" in kernel.run("%nbmlops runs").warned
 
 
-def test_verbs_show_text_and_page(kernel):
-    kernel.run("%load_ext nbmlops")
-    assert kernel.run(FIT).error == ""
-    runs = kernel.run("%nbmlops runs")
+def test_verbs_show_text_and_page(fitted):
+    runs = fitted.run("%nbmlops runs")
     assert runs.error == ""
     assert "max_depth=2" in runs.shown[-1]["text/plain"]
     assert "<table>" in runs.shown[-1]["text/html"]
-    why = kernel.run("%nbmlops why model --json")
+    why = fitted.run("%nbmlops why model --json")
     shape = json.loads(why.shown[-1]["text/plain"])
     assert shape["name"] == "model"
     assert any(s["kept"] for s in shape["statements"])
 
 
-def test_mistakes_are_messages_without_a_traceback(kernel):
-    kernel.run("%load_ext nbmlops")
-    kernel.run(FIT)
+def test_mistakes_are_messages_without_a_traceback(fitted):
     for line, told in [
         ("%nbmlops expotr model out", "'export'"),
         ("%nbmlops export modle out", "'model'"),
@@ -57,31 +44,28 @@ def test_mistakes_are_messages_without_a_traceback(kernel):
         ("%nbmlops export 'model", "quotation"),
         ("%%step\nx = 1", "%%step train"),
     ]:
-        reply = kernel.run(line)
+        reply = fitted.run(line)
         assert reply.status == "error", line
         assert told in reply.traceback, line
         assert "Traceback" not in reply.traceback
         assert ".py" not in reply.traceback
-    assert kernel.run("%nbmlops --help").status == "ok"
-    assert kernel.run("1 + 1").result == "2"
+    assert fitted.run("%nbmlops --help").status == "ok"
+    assert fitted.run("1 + 1").result == "2"
 
 
-def test_marked_cells_run_as_ordinary_ones(kernel):
-    kernel.run("%load_ext nbmlops")
-    assert kernel.run("%%step clean\nx = 1\nx + 1").result == "2"
-    assert kernel.run("%%private\nsecret = 'hush'\nsecret").result == "'hush'"
-    failed = kernel.run("%%step train\n\n1 / 0")
+def test_marked_cells_run_as_ordinary_ones(fitted):
+    assert fitted.run("%%step clean\nx = 1\nx + 1").result == "2"
+    assert fitted.run("%%private\nsecret = 'hush'\nsecret").result == "'hush'"
+    failed = fitted.run("%%step train\n\n1 / 0")
     assert "line 3" in failed.traceback
-    told = kernel.run("%nbmlops history --json").shown[-1]["text/plain"]
+    told = fitted.run("%nbmlops history --json").shown[-1]["text/plain"]
     shape = json.loads(told)
     assert "clean" in [execution["step"] for execution in shape]
     assert "hush" not in told
 
 
-def test_the_panel_has_words_for_frontends_without_widgets(kernel):
-    kernel.run("%load_ext nbmlops")
-    kernel.run(FIT)
-    panel = kernel.run("%nbmlops")
+def test_the_panel_has_words_for_frontends_without_widgets(fitted):
+    panel = fitted.run("%nbmlops")
     assert panel.error == ""
     status, bar = panel.shown[-2:]
     assert "recording · " in status["text/plain"]
@@ -90,8 +74,7 @@ def test_the_panel_has_words_for_frontends_without_widgets(kernel):
     assert "%nbmlops register" in bar["text/plain"]
 
 
-def test_the_tab_key_offers_verbs_and_names(kernel):
-    kernel.run("%load_ext nbmlops")
-    kernel.run("model_of_mine = 1")
-    assert "register" in kernel.complete("%nbmlops reg")
-    assert "model_of_mine" in kernel.complete("%nbmlops export model_")
+def test_the_tab_key_offers_verbs_and_names(fitted):
+    fitted.run("model_of_mine = 1")
+    assert "register" in fitted.complete("%nbmlops reg")
+    assert "model_of_mine" in fitted.complete("%nbmlops export model_")

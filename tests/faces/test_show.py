@@ -25,7 +25,7 @@ SHOWN = {
     ),
     "why": (
         show_explanation(SLICE),
-        ["name:df: 'model' was fitted on it", "itself (assumed, to be safe)", "df.head()"],
+        ["<- 'model' was fitted on it", "itself (assumed, to be safe)", "df.head()"],
     ),
     "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df (32,561 rows), other", "finished"]),
     "no runs": (show_runs(()), ["no run yet"]),
