@@ -77,7 +77,7 @@ class _Gathering(Walk):
         elif roots.isdisjoint(_KERNEL):
             found = [item for item in gc.get_referents(value) if type(item) not in ATOMS]
             self.held += len(found)
-            self._push(found)
+            self.push(found)
 
     def enter_code(self, function: Any) -> None:
         space = function.__globals__
