@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from nbmlops.core.drift import ColumnDrift, DriftReport, Retrained
 from nbmlops.core.model import ModelVersion
 from nbmlops.faces.blocks import Block, Line, Table
 from nbmlops.faces.wording import count_things, show_number, show_time, show_verdict
 
-__all__ = ["show_drift", "show_models", "show_retrained", "show_version"]
+__all__ = ["show_drift", "show_models", "show_package", "show_retrained", "show_version"]
 
 _DECISIONS = {None: "awaits approval", True: "approved", False: "rejected"}
+
+
+class _Package(Protocol):
+    """What is shown of a package."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def module(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def files(self) -> Mapping[str, str]: ...
+    @property
+    def requirements(self) -> Sequence[str]: ...
 
 
 def show_models(versions: tuple[ModelVersion, ...]) -> Sequence[Block]:
@@ -50,6 +68,21 @@ def show_version(version: ModelVersion) -> Sequence[Block]:
     if then:
         blocks.append(Line(f"next: {then}", "quiet"))
     return blocks
+
+
+def show_package(package: _Package) -> Sequence[Block]:
+    """Show where a package is, what it holds and needs, and how to start it."""
+    return (
+        Line(f"{package.name} {package.version} is packaged in {package.path}", "strong"),
+        Line(f"files: {', '.join(sorted(package.files))}", "quiet"),
+        Line(f"needs: {', '.join(package.requirements)}", "quiet"),
+        Line("each captured row went through it and came out as the notebook had it, bit for bit", "good"),
+        Line(
+            f"next: `nbmlops serve {package.name}@{package.version}`, or in that folder "
+            f"`python -m {package.module} serve`",
+            "quiet",
+        ),
+    )
 
 
 def show_drift(report: DriftReport) -> Sequence[Block]:

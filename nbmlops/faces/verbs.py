@@ -15,7 +15,7 @@ from nbmlops.faces.contract import (
 )
 from nbmlops.faces.grammar import Argument, Verb
 from nbmlops.faces.show import show_explanation, show_export, show_history, show_proof, show_runs, show_slice
-from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
+from nbmlops.faces.show_models import show_drift, show_models, show_package, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
 from nbmlops.faces.show_status import show_health
 
@@ -24,7 +24,9 @@ __all__ = ["VERBS", "find_verb"]
 _NAME = Argument("name", "a name that the notebook bound")
 _MODEL = Argument("model", "a model's name")
 _VERSION = Argument("version", "the number of a version", kind="integer")
-_REF = Argument("ref", "a model by alias or version: income@champion, income@2", metavar="MODEL@ALIAS")
+_REF = Argument(
+    "ref", "a version: income@champion, income@2, or income for its champion", metavar="MODEL@ALIAS"
+)
 _NOTE = Argument("note", "a word for the audit trail", flags=("--note",), default="", metavar="TEXT")
 _HISTORY = Argument(
     "history",
@@ -181,7 +183,7 @@ _PACKAGE = Verb(
     "package",
     "Write a version as an installable service that answers raw rows",
     "nbmlops.api.deploying:package_model",
-    show_record,
+    show_package,
     (_REF, Argument("directory", "where to write it", kind="path", metavar="DIR"), _TARGETS),
     shape_record,
     reports=True,

@@ -28,7 +28,8 @@ def find_defined(tree):
 
 def find_listed(tree):
     for node in tree.body:
-        if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == "__all__" for t in node.targets):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if any(getattr(target, "id", "") == "__all__" for target in targets):
             return {element.value for element in node.value.elts}
     return None
 
