@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import array
 import copyreg
+import dis
+import functools
 import gc
 import hashlib
 import marshal
 import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 __all__ = ["ATOMS", "Kind", "Undescribable", "Walk", "is_local", "name_type", "structural_digest"]
@@ -38,6 +41,7 @@ CLASS_NOISE = frozenset(
             "__qualname__",
             "__firstlineno__",
             "__static_attributes__",
+            "__slotnames__",
         ),
         *("__annotations__", "__annotate__", "__annotate_func__", "__annotations_cache__", "_abc_impl"),
         *(
@@ -83,7 +87,7 @@ NOISE = {
     "numpy:memmap": {"_mmap", "filename", "mode", "offset"},
     "numpy:MaskedArray": {"_fill_value", "_basedict"},
 }
-_gaps_of: dict[int, tuple[Any, tuple[slice, ...] | None]] = {}
+_studied: dict[int, tuple[Any, str, tuple[slice, ...] | None]] = {}
 STANDARD = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))
 MEMBER = type(type(lambda: 0).__dict__["__globals__"])
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
@@ -213,7 +217,7 @@ class Walk:
 
     def tell_state(self, kind: Kind, state: dict[str, Any]) -> None:
         """Describe a value by its attributes."""
-        found = [item for item in sorted(state.items(), key=_first) if item[0] not in kind.noise]
+        found = [item for item in sorted(state.items(), key=itemgetter(0)) if item[0] not in kind.noise]
         rest = [item for item in found if type(item[1]) not in ATOMS]
         if rest:
             found = [item for item in found if type(item[1]) in ATOMS]
@@ -228,19 +232,20 @@ class Walk:
 
     def tell_items(self, label: str, values: list[Any]) -> None:
         """Describe values that stand in a row."""
-        kinds = set(map(type, values))
-        foreign = kinds - ATOMS
-        if foreign and type(None) not in kinds and {k.__name__ for k in foreign} == {"NAType"}:
-            self.mark("NA")
-            values, foreign = [v if type(v) in ATOMS else None for v in values], set()
-        if foreign:
+        found = set(map(type, values))
+        if not found <= ATOMS:
+            others = found - ATOMS
+            if type(None) not in found and {kind.__name__ for kind in others} == {"NAType"}:
+                self.mark("NA")
+                self.tell_items(label, [v if type(v) in ATOMS else None for v in values])
+                return
             self.mark(label, len(values))
             self.push(values)
         elif len(values) <= 16:
             self.update(marshal.dumps((label, values), 2))
-        elif kinds == {float}:
+        elif found == {float}:
             self._tell_bytes(label, "floats", array.array("d", values).tobytes())
-        elif kinds != {str} or not self.tell_text(label, values):
+        elif found != {str} or not self.tell_text(label, values):
             self._tell_bytes(label, "atoms", marshal.dumps(values, 2))
 
     def tell_text(self, label: str, values: list[str]) -> bool:
@@ -295,7 +300,7 @@ class Walk:
         if set(map(type, items)) <= ATOMS:
             self._tell_bytes("set", "atoms", b"".join(sorted(marshal.dumps(item, 2) for item in items)))
             return
-        found = sorted(((self._digest_alone(item), item) for item in items), key=_first)
+        found = sorted(((self._digest_alone(item), item) for item in items), key=itemgetter(0))
         if len({digest for digest, _ in found}) < len(found):
             raise Undescribable("a set of objects that hold the same has no order of its own")
         self.tell_items("set", [item for _, item in found])
@@ -366,10 +371,6 @@ def _refuse_opaque(walk: Walk, value: Any, kind: Kind) -> None:
     raise Undescribable(f"a {name_type(kind.type)} cannot be described: {OPAQUE[root]}")
 
 
-def _first(pair: tuple[Any, Any]) -> Any:
-    return pair[0]
-
-
 def _cut_locals(qualname: str) -> str:
     return qualname.rpartition("<locals>.")[2]
 
@@ -414,14 +415,10 @@ def _find_address(cells: Any) -> int:
 
 def _take_cells(walk: Any, cells: Any) -> None:
     dtype = cells.dtype
-    if dtype.kind in SIMPLE:
-        walk.mark(dtype.str)
-    elif dtype.kind in "OT" or dtype.hasobject:
-        walk.push([dtype])
+    walk.mark(_spell_dtype(dtype))
+    if dtype.kind in "OT" or dtype.hasobject:
         walk.tell_items("cells", cells.reshape(-1).tolist())
         return
-    else:
-        walk.push([dtype])
     if not cells.nbytes:
         return
     walk.nbytes += cells.nbytes
@@ -446,12 +443,7 @@ def _cut_slabs(cells: Any) -> Iterator[Any]:
 
 def _has_rubbish(records: Any) -> bool:
     """Tell whether anything but zeros may lie in the gaps between the fields of contiguous records."""
-    found = _gaps_of.get(id(records.dtype))
-    if found is None:
-        if len(_gaps_of) > 1000:
-            _gaps_of.clear()
-        found = _gaps_of[id(records.dtype)] = (records.dtype, _find_gaps(records.dtype))
-    gaps = found[1]
+    gaps = _study_dtype(records.dtype)[2]
     if gaps is None:
         return True
     table = records.reshape(-1).view("u1").reshape(-1, records.dtype.itemsize)
@@ -484,10 +476,22 @@ def _take_scalar(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_dtype(walk: Any, value: Any, kind: Any) -> None:
-    if value.kind in SIMPLE and not value.metadata:
-        walk.mark("dtype", value.str)
-    else:
-        walk.tell_reduced(value, kind)
+    walk.mark("dtype", _spell_dtype(value))
+    walk.push([dict(value.metadata)] if value.metadata else [])
+
+
+def _spell_dtype(dtype: Any) -> str:
+    return str(dtype.str if dtype.kind in SIMPLE or dtype.kind == "O" else _study_dtype(dtype)[1])
+
+
+def _study_dtype(dtype: Any) -> tuple[Any, str, tuple[slice, ...] | None]:
+    """Return a dtype with its spelling and its gaps, worked out once for each dtype object."""
+    found = _studied.get(id(dtype))
+    if found is None:
+        if len(_studied) > 1000:
+            _studied.clear()
+        found = _studied[id(dtype)] = (dtype, repr(dtype), _find_gaps(dtype) if dtype.names else ())
+    return found
 
 
 def _take_stream(walk: Any, value: Any, kind: Any) -> None:
@@ -565,7 +569,7 @@ def _take_index(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_list(walk: Any, value: Any, kind: Any) -> None:
-    walk.tell_items(kind.label, list(list.__iter__(value)))
+    walk.tell_items(kind.label, value if kind.type is list else list(list.__iter__(value)))
 
 
 def _take_tuple(walk: Any, value: Any, kind: Any) -> None:
@@ -580,10 +584,30 @@ def _take_tuple(walk: Any, value: Any, kind: Any) -> None:
     walk.tell_items(kind.label, items)
 
 
+@functools.lru_cache(maxsize=4096)
+def _spell_code(value: Any) -> tuple[Any, ...]:
+    """Spell instructions: a method of a module is called in another way where its import stands elsewhere."""
+    code = dis.Bytecode(value)
+    found = [i for i in code if i.opname not in ("NOP", "PUSH_NULL", "EXTENDED_ARG")]
+    places = {i.offset: at for at, i in enumerate(found)}
+    steps: list[Any] = []
+    for at, i in enumerate(found):
+        argument = i.argval if i.opcode in dis.hasname else i.arg
+        if i.opcode in dis.hasjrel or i.opcode in dis.hasjabs:
+            argument = next((places[t] - at for t in range(i.argval, i.argval + 64, 2) if t in places), None)
+        steps.append((i.opname.replace("LOAD_METHOD", "LOAD_ATTR"), argument))
+    guarded = [
+        tuple(next((places[t] for t in range(o, o + 64, 2) if t in places), len(found)) for o in entry[:3])
+        + tuple(entry[3:])
+        for entry in code.exception_entries
+    ]
+    return tuple(steps), tuple(guarded)
+
+
 def _take_code(walk: Any, value: Any, kind: Any) -> None:
     counts = value.co_argcount, value.co_posonlyargcount, value.co_kwonlyargcount, value.co_flags & 0x3AF
     names = value.co_names, value.co_varnames, value.co_freevars, value.co_cellvars
-    walk.mark("code", value.co_name, value.co_code, value.co_exceptiontable, counts, names)
+    walk.mark("code", value.co_name, *_spell_code(value), counts, names)
     walk.tell_items("constants", list(value.co_consts))
 
 
