@@ -1,0 +1,125 @@
+"""Packaging: a registered version becomes an installable directory, and a service on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from nbmlops.core.digest import digest_file
+from nbmlops.core.model import ModelVersion
+from nbmlops.core.progress import Progress, silent
+from nbmlops.lifecycle.rowcutting import cut_version
+from nbmlops.lifecycle.unpacking import load_estimator
+from nbmlops.package.build import build_package, name_module
+from nbmlops.package.rowcut import PackageRecord
+from nbmlops.processes.child import ProgramError, python_command
+from nbmlops.processes.server import Server, start_server
+from nbmlops.registry.versions import find_version
+from nbmlops.store.opening import Store
+
+__all__ = [
+    "DEFAULT_TARGETS",
+    "locate_log",
+    "package_version",
+    "ready_package",
+    "serve_version",
+    "start_service",
+]
+
+DEFAULT_TARGETS = ("docker", "github")
+"""What every package is written for: a container, and checks at each push."""
+
+
+def package_version(
+    store: Store, ref: str, directory: Path, targets: Sequence[str] = (), progress: Progress = silent
+) -> PackageRecord:
+    """Write the package of a version to a directory, verified on every row that the notebook read.
+
+    Raises
+    ------
+    PackageError
+        If a statement cannot become part of a function of one row, or the directory is somebody's.
+    """
+    version = find_version(store, ref)
+    wanted = tuple(dict.fromkeys([*DEFAULT_TARGETS, *targets]))
+    return _build(store, version, directory.absolute(), wanted, progress)
+
+
+def _build(
+    store: Store, version: ModelVersion, directory: Path, targets: Sequence[str], progress: Progress
+) -> PackageRecord:
+    cut = cut_version(store, version, progress)
+    estimator = load_estimator(store, version)
+    record = build_package(cut, estimator, version.name, version.version, directory, targets, progress)
+    store.packages.add(version.name, version.version, directory, record.manifest)
+    return record
+
+
+def ready_package(store: Store, version: ModelVersion, progress: Progress = silent) -> Path:
+    """Return an unmodified package of a version in the store's own folder, built now if need be."""
+    directory = store.path.parent / "packages" / f"{version.name}-{version.version}"
+    manifest = directory / "manifest.json"
+    known = {p.manifest for p in store.packages.list_packages(version.name, version.version)}
+    if not (manifest.is_file() and digest_file(manifest) in known):
+        _build(store, version, directory, DEFAULT_TARGETS, progress)
+    return directory
+
+
+def locate_log(store: Store, model: str) -> Path:
+    """Return where the services that are started from a store log the predictions of a model."""
+    return store.path.parent / "predictions" / f"{model}.jsonl"
+
+
+def start_service(
+    store: Store, version: ModelVersion, host: str, port: int, progress: Progress = silent
+) -> Server:
+    """Start the service of a version, logging what it predicts, and return when it answers.
+
+    Raises
+    ------
+    ProgramError
+        If the port is taken, or the service ends before it answers.
+    """
+    directory = ready_package(store, version, progress)
+    module = name_module(version.name)
+    log = locate_log(store, version.name)
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    command = python_command("-m", module, "serve", "--host", host, "--port", str(port))
+    progress(f"starting '{version.name}' version {version.version} on {host}:{port}")
+    return start_server(
+        command, cwd=directory, host=host, port=port, env=os.environ | {"PREDICTION_LOG": str(log)}
+    )
+
+
+def serve_version(store: Store, ref: str, host: str, port: int, progress: Progress = silent) -> str:
+    """Serve a version until it is interrupted, and say afterwards where its log is.
+
+    Raises
+    ------
+    ProgramError
+        If the port is taken, or the service ends by itself.
+    """
+    version = find_version(store, ref)
+    log = locate_log(store, version.name)
+    with start_service(store, version, host, port, progress) as server:
+        example = _write_example(ready_package(store, version), log.with_suffix(".example.json"))
+        progress(f"{server.url} answers; Ctrl-C ends it; try: curl -d @{example} {server.url}/predict")
+        try:
+            code = server.wait()
+        except KeyboardInterrupt:
+            return f"'{version.name}' version {version.version} answers no longer; its log is '{log}'."
+    raise ProgramError(
+        f"The service of '{version.name}' version {version.version} ended by itself with code {code}: "
+        f"{server.read_log() or 'it said nothing'}.",
+        f"The whole log is in '{server.log}'.",
+    )
+
+
+def _write_example(package: Path, place: Path) -> str:
+    """Write a row that nobody has, as a caller sends it, and return the path to type."""
+    golden = json.loads((package / "tests" / "golden.json").read_text("utf-8"))
+    rows = [case["row"] for case in golden if case["dropped"] is None]
+    place.write_text(json.dumps({"rows": rows[:1]}), "utf-8")
+    return os.path.relpath(place) if place.is_relative_to(Path.cwd()) else str(place)
