@@ -35,16 +35,21 @@ def compare_versions(directory: Path) -> tuple[str, ...]:
 
 
 def explain_difference(
-    diverged: Divergence | None, changed: tuple[str, ...], versions: tuple[str, ...]
+    diverged: Divergence | None, changed: tuple[str, ...], versions: tuple[str, ...], *, replayed: bool
 ) -> str:
-    """Say what most likely made the difference."""
+    """Say what most likely made the difference; `replayed` says whether the statements were tried singly."""
     reasons = list_changes(changed, versions)
     if diverged is not None:
         reasons += _suspect_source(diverged)
     if reasons:
         return "Most likely: " + "; ".join(reasons) + "."
+    if not replayed:
+        return "The statements could not be replayed one by one to find out where."
     if diverged is None:
-        return "Every statement that could be compared did what it had done in the notebook."
+        return (
+            "One after the other the statements do what they did in the notebook: pipeline.py was changed, "
+            "or a statement means something else inside a function."
+        )
     return f"{diverged.message}, and its inputs were the same: a statement that it needs may be missing."
 
 

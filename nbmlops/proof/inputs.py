@@ -52,9 +52,9 @@ def check_inputs(files: Sequence[InputFile]) -> CheckedInputs:
 
 
 def stage_inputs(files: Sequence[InputFile], work: Path) -> None:
-    """Put the inputs that no parameter names where the statements look for them."""
+    """Put the inputs whose names the statements make up themselves where they look for them."""
     for file in files:
-        if file.parameter is None and file.staged is not None:
+        if file.staged is not None:
             place = (work / file.staged).resolve()
             if place.is_relative_to(work):
                 place.parent.mkdir(parents=True, exist_ok=True)

@@ -95,7 +95,7 @@ def prove_export(
     for path in case.checked.changed:
         progress(f"the input '{path}' has changed since the notebook read it; going on with it as it is")
     if digest_file(directory / "tests" / "structure.py") != digest_file(_STRUCTURE):
-        cause = "'tests/structure.py' is not the one that belongs to this export: export again."
+        cause = "'tests/structure.py' was changed, or written by another version of nbmlops: export again."
         return _conclude(case, "failed", cause=cause)
     return _judge(case, pieces, unkept)
 
@@ -141,12 +141,10 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
         return _conclude(case, None, obtained=obtained, cause=cause)
     if obtained == case.expected:
         return _conclude(case, "identical", obtained=obtained)
-    diverged = None
+    case.progress("looking for the statement at which the replay and the notebook part")
+    replayed, diverged = _find_divergence(case, pieces or ())
     versions = compare_versions(case.directory)
-    if pieces:
-        case.progress("looking for the statement at which the replay and the notebook part")
-        diverged = _find_divergence(case, pieces)
-    cause = explain_difference(diverged, case.checked.changed, versions)
+    cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
 
 
@@ -166,7 +164,11 @@ def _run_referee(case: _Case) -> Answer:
         return sandbox.run("referee.py", settings, hear, case.timeout)
 
 
-def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
+def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> tuple[bool, Divergence | None]:
+    """Replay the statements one by one; say whether that was possible, and where the first parts."""
+    if not pieces:
+        return False, None
+
     def hear(line: str) -> None:
         number = _read_mark(line, "piece")
         if number is not None:
@@ -185,12 +187,12 @@ def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> Divergence | None:
         try:
             answer = sandbox.run("replay.py", settings, hear, case.timeout)
         except ProgramTimeoutError:
-            return None
-    found = (answer.result or {}).get("diverged")
-    if found is None:
-        return None
+            return False, None
+    if answer.result is None or answer.result["diverged"] is None:
+        return answer.result is not None, None
+    found = answer.result["diverged"]
     place = (found["execution"], found["index"])
-    return case.places.blame_place(place, found["message"], found["resource"])
+    return True, case.places.blame_place(place, found["message"], found["resource"])
 
 
 def _read_mark(line: str, word: str) -> int | None:

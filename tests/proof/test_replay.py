@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import subprocess
 import sys
 
@@ -99,7 +100,27 @@ def test_nothing_parts(make_export):
     proof = export.prove(pieces=record(export, {(1, 0): {"value": 1}}))
     assert proof.verdict == "different"
     assert proof.diverged_at is None
-    assert "Every statement that could be compared" in proof.cause
+    assert "One after the other the statements do what they did in the notebook" in proof.cause
+    assert "could not be replayed" in export.prove().cause
+
+
+def test_a_replay_that_ends_early_finds_nothing(make_export):
+    export = make_export("value = 1")
+    pieces = [*record(export, {}), Piece((2, 0), "import os; os._exit(3)")]
+    proof = export.prove(pieces=pieces)
+    assert proof.verdict == "different"
+    assert "could not be replayed" in proof.cause
+
+
+def test_an_input_that_is_staged_is_there(make_export, tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text("1")
+    export = make_export("value = 1", inputs={"rows": path})
+    listed = json.loads((export.directory / "inputs.json").read_text())
+    listed[0] |= {"parameter": None, "staged": "data/rows.csv"}
+    (export.directory / "inputs.json").write_text(json.dumps(listed))
+    pieces = [*record(export, {}), Piece((2, 0), "value = open('data/rows.csv').read()")]
+    assert export.prove(pieces=pieces).diverged_at is None
 
 
 def test_classes_and_functions_are_those_of_a_kernel(make_export):
