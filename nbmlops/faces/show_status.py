@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.faces.blocks import Block, Line
-from nbmlops.faces.wording import count_things, show_seconds, show_size
+from nbmlops.faces.wording import count_things, show_path, show_seconds, show_size
 
 if TYPE_CHECKING:
     from nbmlops.api.capturing import CaptureStatus
@@ -27,7 +27,7 @@ def show_status(status: CaptureStatus, runs: int) -> Sequence[Block]:
     if status.missed:
         parts.append(f"{len(status.missed)} not captured (why? see below)")
     cost = f"{show_seconds(status.overhead)} of {show_seconds(status.elapsed)} for recording"
-    line = Line(" · ".join([*parts, cost, show_size(status.size), status.store]), "strong")
+    line = Line(" · ".join([*parts, cost, show_size(status.size), show_path(status.store)]), "strong")
     return (line, *(Line(text, "bad") for text in status.missed))
 
 

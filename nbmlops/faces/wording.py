@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 from nbmlops.core.proof import Proof
 from nbmlops.faces.blocks import Line, Tone
@@ -11,6 +12,7 @@ __all__ = [
     "count_things",
     "show_count",
     "show_number",
+    "show_path",
     "show_seconds",
     "show_size",
     "show_time",
@@ -38,6 +40,13 @@ def show_number(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return str(value)
+
+
+def show_path(path: str | Path) -> str:
+    """Write a path from the working directory, where it lies inside it."""
+    absolute = Path(path).absolute()
+    here = Path.cwd()
+    return str(absolute.relative_to(here)) if absolute.is_relative_to(here) else str(path)
 
 
 def show_seconds(seconds: float) -> str:
