@@ -18,7 +18,18 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["main"]
+__all__ = [
+    "close_doors",
+    "describe_environment",
+    "describe_error",
+    "find_changes",
+    "find_existing",
+    "list_callables",
+    "load_file",
+    "main",
+    "report_progress",
+    "run_pipeline",
+]
 
 _SAMPLE_SECONDS = 1.0
 _CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copyright", "credits", "license"})

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-__all__ = ["main"]
+__all__ = ["compare_name", "compile_piece", "load_parameters", "main", "run_pieces"]
 
 _FUTURE = sum(getattr(features, name).compiler_flag for name in features.all_feature_names[2:])
 
