@@ -14,11 +14,15 @@ from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
 __all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
 
 SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
+_MODULE_NAMES = frozenset(
+    {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__session__"}
+    | {"__builtin__", "__builtins__", "__annotations__"}
+)
 
 
 def is_user_name(name: str) -> bool:
     """Say whether a name of the namespace is the user's, and not the shell's."""
-    if name in SHELL_NAMES or name.startswith("__"):
+    if name in SHELL_NAMES or name in _MODULE_NAMES or name.startswith("__vsc_"):
         return False
     return not (name.startswith("_") and (name.strip("_") == "" or name.lstrip("_i").isdigit()))
 

@@ -14,7 +14,7 @@ from typing import Literal, cast
 
 from nbmlops.core.pipeline import InputFile, Parameter
 from nbmlops.core.resource import Read
-from nbmlops.pipeline.parts import Part
+from nbmlops.pipeline.parts import OWN_NAMES, Part
 
 __all__ = ["Replacement", "find_inputs", "find_parameters"]
 
@@ -101,7 +101,8 @@ def find_parameters(parts: Sequence[Part], taken: set[str]) -> tuple[list[Parame
         match part.tree.body:
             case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
                 literal = _literal(value)
-                if literal is None or counts[name] != 1 or name in taken or name.startswith("_"):
+                hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES.values()
+                if literal is None or counts[name] != 1 or name in taken or hidden:
                     continue
                 kind = cast(Literal["str", "int", "float", "bool"], _TYPES[type(literal)])
                 where = f"cell {part.statement.execution}: `{name}`"

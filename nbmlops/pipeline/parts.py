@@ -14,9 +14,14 @@ from nbmlops.core.history import Statement
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
-__all__ = ["Part", "late_names", "make_parts", "shared_names"]
+__all__ = ["OWN_NAMES", "Part", "late_names", "make_parts", "shared_names"]
 
 _BUILTINS = frozenset(dir(builtins))
+_DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
+OWN_NAMES = frozenset(
+    {"run", "Parameters", "STEPS", "SHARED", "HERE", "Path", "dataclass", "field", "_support"}
+)
+"""Names at module level that every pipeline.py gives a meaning of its own."""
 Role = Literal["import", "definition", "action"]
 
 
@@ -130,9 +135,10 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     imports = isinstance(body, ast.Import | ast.ImportFrom)
     # What an import draws from a random stream is put right where the stream is used.
     unlike = {"file", "outside", "ambient"} if imports else {"file", "outside", "ambient", "random"}
-    touched = {e.resource.kind for e in statement.effects} | {r.resource.kind for r in statement.reads}
+    reads = [r for r in statement.reads if not (imports and r.resource.key.endswith(".py"))]
+    touched = {e.resource.kind for e in statement.effects} | {r.resource.kind for r in reads}
     needs = part.reads - part.binds - hoisted - _BUILTINS
-    if touched & unlike or statement.outcome != "ok" or needs:
+    if touched & unlike or statement.outcome != "ok" or needs or _takes_own_name(part):
         return "action"
     imports_after_all = isinstance(body, ast.Try) and set(part.types.values()) == {"builtins.module"}
     if imports or imports_after_all:
@@ -142,11 +148,23 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     return "definition" if defines and once else "action"
 
 
+def _takes_own_name(part: Part) -> bool:
+    """Whether a statement at module level would take a name that pipeline.py uses itself."""
+    first = part.tree.body[0]
+    means_the_same = (
+        isinstance(first, ast.ImportFrom)
+        and first.module in {"dataclasses", "pathlib"}
+        and not any(alias.asname for alias in first.names)
+    )
+    return bool(part.binds & OWN_NAMES) and not means_the_same
+
+
 def shared_names(parts: Sequence[Part]) -> frozenset[str]:
     """Return the data names that functions look up late: they have to be global in a pipeline.
 
     A function that stays at module level finds nothing else; one inside a step keeps what it
-    closed over, which is wrong only where the name is bound again later.
+    closed over, which is wrong only where the name is bound again later. What a statement looks up
+    or binds without naming it (``exec``, ``globals()``) has to be global too.
     """
     makers: dict[str, list[int]] = {}
     for position, part in enumerate(parts):
@@ -158,7 +176,33 @@ def shared_names(parts: Sequence[Part]) -> frozenset[str]:
         for name in part.late & makers.keys():
             if part.role == "definition" or _rebound(makers[name], position):
                 found.add(name)
+        if part.role == "action":
+            found |= _unspoken_names(part) & makers.keys()
     return frozenset(found)
+
+
+def _unspoken_names(part: Part) -> set[str]:
+    bound = {
+        e.resource.key for e in part.statement.effects if e.change == "bound" and e.resource.kind == "name"
+    }
+    looked_up = part.reads if part.mentioned & _DYNAMIC else frozenset()
+    return (bound - _stored_names(part.tree)) | looked_up
+
+
+def _stored_names(tree: ast.AST) -> set[str]:
+    """Return every name that the text binds, wherever in it."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)):
+                found.add(name)
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                found.add(name)
+            case ast.alias(name=name, asname=other):
+                found.add(other or name.partition(".")[0])
+            case ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+                found.add(name)
+    return found
 
 
 def _rebound(makers: Iterable[int], position: int) -> bool:

@@ -14,12 +14,13 @@ from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.parts import Part
-from nbmlops.pipeline.text import indent_code, replace_literals
+from nbmlops.pipeline.text import indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
 __all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
 
 _MARK = "#@statement "
+_OWN_IMPORTS = frozenset({"from dataclasses import dataclass, field", "from pathlib import Path"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class _ParameterText:
 class _PipelineContext:
     title: str
     origin: str
+    future: bool
     python: str
     requirements: tuple[str, ...]
     imports: str
@@ -73,6 +75,7 @@ class _PipelineContext:
 
 @dataclass(frozen=True, slots=True)
 class _DefinitionsContext:
+    future: bool
     imports: str
     body: str
 
@@ -114,6 +117,7 @@ def write_pipeline(
     context = _PipelineContext(
         title=f"Make `{pipeline.target}`.",
         origin=origin,
+        future=_has_future(imports),
         python=environment.python,
         requirements=tuple(requirements),
         imports=_write_imports(imports, plan.parts, apart),
@@ -164,24 +168,35 @@ def _find_apart(parts: Sequence[Part]) -> list[Part]:
 def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequence[Part]) -> str:
     seen: dict[str, str] = {}
     for part in imports:
-        first = part.tree.body[0]
-        if not (isinstance(first, ast.ImportFrom) and first.module == "__future__"):
-            seen.setdefault(ast.dump(first), _marked(part) + part.code)
-    shell = any("subprocess.run(" in p.code and "!" in p.statement.source for p in parts)
+        if not _is_future(part) and part.code.strip() not in _OWN_IMPORTS:
+            seen.setdefault(ast.dump(part.tree.body[0]), _marked(part) + part.code)
     found = list(seen.values())
-    if shell and not any("subprocess" in p.binds for p in imports):
-        found.insert(0, "import subprocess")
+    shell = any("subprocess.run(" in p.code and "!" in p.statement.source for p in parts)
+    awaits = any(spell_await(p.code, p.rebinds) != p.code for p in parts)
+    for name, needed in (("subprocess", shell), ("asyncio", awaits)):
+        if needed and not any(name in p.binds for p in imports):
+            found.insert(0, f"import {name}")
     if apart:
         names = ", ".join(sorted(n for p in apart for n in p.binds))
         found.append(f"from definitions import {names}")
     return "\n".join(found)
 
 
+def _is_future(part: Part) -> bool:
+    first = part.tree.body[0]
+    return isinstance(first, ast.ImportFrom) and first.module == "__future__"
+
+
+def _has_future(imports: Sequence[Part]) -> bool:
+    """Whether annotations are texts in the notebook: a class remembers which."""
+    return any("annotations" in p.binds for p in imports if _is_future(p))
+
+
 def _write_definitions(apart: Sequence[Part], imports: Sequence[Part]) -> str:
     used = {n for p in apart for n in p.late | p.reads | p.mentioned}
-    needed = [p.code for p in imports if p.binds & used]
+    needed = [p.code for p in imports if p.binds & used and not _is_future(p)]
     body = "\n\n\n".join(p.code for p in apart)
-    context = _DefinitionsContext("\n".join(dict.fromkeys(needed)), body)
+    context = _DefinitionsContext(_has_future(imports), "\n".join(dict.fromkeys(needed)), body)
     return render_template("pipeline", "definitions.py.jinja", context)
 
 
@@ -254,7 +269,7 @@ def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[
             [],
         )
     here = [r for r in plan.replacements if r.place == place]
-    code = replace_literals(part.code, here, owner)
+    code = spell_await(spell_dynamic(replace_literals(part.code, here, owner)), part.rebinds)
     found = [r for r in plan.pipeline.slice.restores if r.place == place]
     before = [f'{support}.restore_stream("{state_name(r)}")' for r in found if not r.after]
     after = [f'{support}.restore_generator({r.stream}, "{state_name(r)}")' for r in found if r.after]
@@ -271,8 +286,9 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
         before, code, after = _spell_statement(part, plan, "parameters", "_support")
         supported = before or after or part.statement.place in plan.answers
         lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
-        if "subprocess.run(" in code:
-            lines.insert(0, "import subprocess")
+        for name, call in (("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")):
+            if call in code:
+                lines.insert(0, f"import {name}")
         pieces.append(Piece(part.statement.place, "\n".join(lines)))
     return tuple(pieces)
 

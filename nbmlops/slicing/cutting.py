@@ -16,6 +16,7 @@ from nbmlops.slicing.streams import StreamPlan, plan_streams
 __all__ = ["cut_slice"]
 
 _BUILTINS = frozenset(dir(builtins))
+_FUTURE = Reason(None, "it changes what the statements after it mean")
 
 
 def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
@@ -57,7 +58,7 @@ def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
 
 def _settle(statements: Sequence[Statement], target: Resource) -> tuple[Reached, StreamPlan]:
     """Follow names and streams in turn until neither asks for more."""
-    forced: dict[int, Reason] = {}
+    forced = {p: _FUTURE for p, s in enumerate(statements) if s.code.lstrip().startswith("from __future__ ")}
     while True:
         reached = walk_back(statements, [target], forced.items())
         plan = plan_streams(statements, reached.kept)

@@ -1,0 +1,138 @@
+"""One case, run: recorded in a real kernel, exported and proven after the kernel's end."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbmlops.api.exporting import export_name, prove_export
+from nbmlops.core.encoding import load
+from nbmlops.core.pipeline import Exported, Recipe
+from nbmlops.core.proof import Proof
+from nbmlops.proof.prove import prove_export as prove_directory
+from nbmlops.store.opening import open_store
+from tests.cases.case_table import Case
+from tests.cases.notebook_kernel import open_kernel
+
+__all__ = ["CaseRun", "list_kept_lines", "prove_without", "record_case", "run_elsewhere"]
+
+_HERE = Path(__file__).parent
+_DIGEST = f"""
+import sys
+sys.path.insert(0, {str(_HERE)!r})
+import digest
+answer = digest.digest(%s)
+sys.path.pop(0)
+"""
+_ELSEWHERE = """
+import sys
+sys.modules["nbmlops"] = None
+sys.path[:0] = [{export!r}, {here!r}]
+from pipeline import Parameters, run
+import digest
+print("\\n" + digest.digest(run(Parameters())))
+"""
+
+
+@dataclass(frozen=True)
+class CaseRun:
+    """What became of a case; `digest` is the kernel's own value by tests/cases/digest.py."""
+
+    case: Case
+    store: Path
+    exported: Exported
+    proof: Proof
+    digest: str
+
+    @property
+    def directory(self) -> Path:
+        return Path(self.exported.path)
+
+    @property
+    def pipeline(self) -> str:
+        return (self.directory / "pipeline.py").read_text("utf-8")
+
+
+def record_case(case: Case, folder: Path) -> CaseRun:
+    """Run the cells of a case in a kernel, end the recording, export the target and prove it."""
+    for name, text in case.files.items():
+        (folder / name).write_text(text)
+    with open_kernel(folder) as kernel:
+        assert kernel.run("%load_ext nbmlops").status == "ok"
+        for cell in case.cells:
+            kernel.run(cell.source, cell.id)
+        missed = kernel.ask(
+            "import nbmlops.api.capturing as _c; answer = [_c.capture_status().missed, _c.capture_status().unsure]"
+        )
+        assert missed == [[], []], missed
+        kernel.run("%unload_ext nbmlops")
+        digest = kernel.ask(_DIGEST % case.target)
+    store = folder / ".nbmlops" / "store.db"
+    exported = export_name(case.target, folder / "export", prove=not case.allow, store=store)
+    proof = exported.proof
+    if proof is None:
+        proof = prove_export(folder / "export", allow=case.allow, store=store)
+    return CaseRun(case, store, exported, proof, digest)
+
+
+def run_elsewhere(run: CaseRun, folder: Path) -> str:
+    """Run the export where nbmlops cannot be imported, and return the digest of its value."""
+    code = _ELSEWHERE.format(export=str(run.directory), here=str(_HERE))
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("NBMLOPS")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=kept, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.rstrip("\n").rpartition("\n")[2]
+
+
+def list_kept_lines(run: CaseRun) -> list[tuple[int, int]]:
+    """Return first and last line of each statement in pipeline.py that is no import, in order."""
+    with open_store(run.store, create=False) as store:
+        found = store.exports.find(run.directory)
+        assert found is not None
+        starts = sorted(found.lines)
+    nodes = [n for n in ast.walk(ast.parse(run.pipeline)) if isinstance(n, ast.stmt)]
+    spans = []
+    for start in starts:
+        node = min(
+            (n for n in nodes if _first_line(n) >= start), key=lambda n: (_first_line(n), -n.end_lineno)
+        )
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            spans.append((_first_line(node), node.end_lineno or node.lineno))
+    return spans
+
+
+def _first_line(node: ast.stmt) -> int:
+    return min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+
+
+def prove_without(run: CaseRun, spans: list[tuple[int, int]], folder: Path) -> Iterator[tuple[str, Proof]]:
+    """Prove copies of the export in which one statement each is `pass`."""
+    with open_store(run.store, create=False) as store:
+        found = store.exports.find(run.directory)
+        assert found is not None
+        assert found.recipe is not None
+        slice_ = load(Recipe, store.contents.get(found.recipe)).pipeline.slice
+    lines = run.pipeline.split("\n")
+    for number, (first, last) in enumerate(spans):
+        copy = folder / f"without-{number}"
+        shutil.copytree(run.directory, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        removed = "\n".join(lines[first - 1 : last])
+        indent = lines[first - 1][: len(lines[first - 1]) - len(lines[first - 1].lstrip())]
+        (copy / "pipeline.py").write_text("\n".join([*lines[: first - 1], f"{indent}pass", *lines[last:]]))
+        proof = prove_directory(
+            copy,
+            target=slice_.target,
+            expected=run.proof.expected,
+            lines={},
+            statements={},
+            allow=run.case.allow,
+        )
+        yield removed, proof

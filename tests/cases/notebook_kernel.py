@@ -1,0 +1,99 @@
+"""A kernel as a notebook uses it: cells with ids, recorded from the first to the last."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from jupyter_client.manager import KernelManager
+
+__all__ = ["Answer", "NotebookKernel", "open_kernel"]
+
+_SECONDS = 120
+
+
+@dataclass
+class Answer:
+    """What the frontend received for one cell: each message as (type, content), without ids and times."""
+
+    status: str
+    messages: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+
+    @property
+    def printed(self) -> str:
+        return "".join(c["text"] for kind, c in self.messages if kind == "stream" and c["name"] == "stdout")
+
+    @property
+    def error(self) -> str:
+        return "".join(f"{c['ename']}: {c['evalue']}" for kind, c in self.messages if kind == "error")
+
+
+class NotebookKernel:
+    """One kernel in a folder; each cell is sent with its id, as JupyterLab sends it."""
+
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
+        self._manager = KernelManager(kernel_name="python3")
+        self._manager.start_kernel(cwd=str(folder), env={**os.environ, **(variables or {})})
+        self._client = self._manager.client()
+        self._client.start_channels()
+        self._client.wait_for_ready(timeout=_SECONDS)
+        self._cell: str | None = None
+        plain = self._client.session.msg
+
+        def message(kind: str, *arguments: Any, **named: Any) -> Any:
+            made = plain(kind, *arguments, **named)
+            if kind == "execute_request" and self._cell:
+                made["metadata"]["cellId"] = self._cell
+            return made
+
+        self._client.session.msg = message
+
+    def run(self, source: str, cell: str | None = None, **options: Any) -> Answer:
+        """Execute a cell and return all that a frontend would show."""
+        self._cell = cell
+        messages: list[tuple[str, dict[str, Any]]] = []
+
+        def note(message: dict[str, Any]) -> None:
+            if message["msg_type"] not in ("status", "execute_input"):
+                messages.append((message["msg_type"], message["content"]))
+
+        reply = self._client.execute_interactive(source, output_hook=note, timeout=_SECONDS, **options)
+        return Answer(reply["content"]["status"], messages)
+
+    def ask(self, code: str) -> Any:
+        """Run code unseen and return what it leaves in `answer`, a value that JSON can hold."""
+        expressions = {"v": "__import__('json').dumps(answer)"}
+        self._cell = None
+        reply = self._client.execute(
+            code, silent=True, store_history=False, user_expressions=expressions, reply=True, timeout=_SECONDS
+        )
+        assert reply["content"]["status"] == "ok", reply["content"]
+        value = reply["content"]["user_expressions"]["v"]
+        assert value["status"] == "ok", value
+        return json.loads(eval(value["data"]["text/plain"]))
+
+    def interrupt(self) -> None:
+        """Press the stop button."""
+        self._manager.interrupt_kernel()
+
+    def stop(self) -> None:
+        """End the kernel at once."""
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+        self._manager.cleanup_resources()
+
+
+@contextmanager
+def open_kernel(folder: Path, variables: Mapping[str, str] | None = None) -> Iterator[NotebookKernel]:
+    """Start a kernel in a folder, with a store in it, and end it afterwards."""
+    store = {"NBMLOPS_STORE": str(folder / ".nbmlops" / "store.db")}
+    kernel = NotebookKernel(folder, {**store, **(variables or {})})
+    try:
+        yield kernel
+    finally:
+        kernel.stop()

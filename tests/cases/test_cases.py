@@ -1,0 +1,41 @@
+"""Hard cases for slicing: each is recorded in a real kernel, exported, proven, and proven to need its lines."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases.case_run import list_kept_lines, prove_without, record_case, run_elsewhere
+from tests.cases.case_table import CASES
+
+
+def _mark_case(case):
+    marks = [pytest.mark.xfail(reason=case.xfail, strict=True)] if case.xfail else []
+    return pytest.param(case, id=case.name, marks=marks)
+
+
+PARAMETERS = [_mark_case(case) for case in CASES]
+
+
+@pytest.mark.parametrize("case", PARAMETERS)
+def test_export_makes_the_same_bits(case, tmp_path):
+    (tmp_path / "notebook").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    run = record_case(case, tmp_path / "notebook")
+    assert run.proof.verdict == "identical", (run.proof.cause, run.pipeline)
+    assert [text for text in case.drop if text in run.pipeline] == [], run.pipeline
+    assert run_elsewhere(run, tmp_path / "elsewhere") == run.digest
+    for removed, proof in prove_without(run, list_kept_lines(run)[-1:], tmp_path):
+        assert proof.verdict in ("different", "failed"), removed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", PARAMETERS)
+def test_every_kept_line_is_needed(case, tmp_path):
+    (tmp_path / "notebook").mkdir()
+    run = record_case(case, tmp_path / "notebook")
+    spared = [
+        removed
+        for removed, proof in prove_without(run, list_kept_lines(run), tmp_path)
+        if proof.verdict not in ("different", "failed") and not any(text in removed for text in case.spare)
+    ]
+    assert spared == []
