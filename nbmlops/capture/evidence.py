@@ -33,6 +33,8 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
     identities = gallery.identities()
     direct = set(identities) if mentions.dynamic else mentions.loaded | mentions.bound | mentions.deleted
     reached = gallery.close_over(n for n in direct if n in namespace)
+    if mentions.loaded and not (mentions.is_import or mentions.is_definition):
+        reached |= dict.fromkeys(gallery.modules())
     candidates = _candidate_files(mentions, namespace, reached) if mentions.has_call else set()
     files = {path: stamp for path in candidates if (stamp := _stamp(path))}
     return Before(reached, {name: gallery.look(name) for name in reached}, identities, files)
@@ -56,13 +58,18 @@ def _stamp(path: str) -> tuple[int, int] | None:
 def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:
     """Return what a statement read by name."""
     reads: list[Read] = []
-    for name in sorted(before.reached):
+    for name in sorted(n for n in before.reached if n in namespace):
         via = before.reached[name]
         if before.seen.get(name) is None or name in SHELL_NAMES:
             continue
         if via is not None:
             reads.append(
-                Read(Resource("name", name), f"`{via}` looks it up when it is called", via in mentions.calls)
+                Read(
+                    Resource("name", name),
+                    f"`{via}` looks it up when it is called",
+                    certain=via in mentions.calls,
+                    late=True,
+                )
             )
         elif name in mentions.loaded:
             reads.append(Read(Resource("name", name), "the statement mentions it"))
@@ -103,12 +110,38 @@ def conclude_names(
     disturbed = _disturbed(before, after)
     for other in gallery.sharing(disturbed, apart=touched):
         before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
-    effects = []
-    for name in sorted(after):
+    effects = _conclude_modules(before, after, gallery, namespace)
+    for name in sorted(after.keys() - gallery.modules()):
         change = _classify(name, mentions, before, after[name], gallery, completed)
         if change is not None:
             effects.append(_describe(name, change, after[name], namespace))
     return effects
+
+
+def _conclude_modules(
+    before: Before, after: Mapping[str, Seen | None], gallery: Gallery, namespace: Mapping[str, Any]
+) -> list[Effect]:
+    """Tell which of the person's own modules hold something else than before.
+
+    One that cannot be compared counts as changed by what uses it: a lock in it must not keep all.
+    """
+    effects: list[Effect] = []
+    for key, module in sorted(gallery.modules().items()):
+        then, now = before.seen.get(key), after.get(key)
+        if then is None or now is None:
+            continue
+        seen = now.digest is not None and then.digest is not None
+        differs = now.digest != then.digest if seen else _uses(module, before.reached, namespace)
+        if differs:
+            because = "what the module holds differs after the statement" if seen else "it cannot be compared"
+            effects.append(Effect(Resource("ambient", key), "changed", because, certain=seen))
+    return effects
+
+
+def _uses(module: ModuleType, reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
+    values = [namespace.get(name) for name in reached]
+    homes = {getattr(v, "__module__", None) for v in values} | {type(v).__module__ for v in values}
+    return module.__name__ in homes or any(v is module for v in values)
 
 
 def _disturbed(before: Before, after: Mapping[str, Seen | None]) -> frozenset[int]:

@@ -116,7 +116,7 @@ class Observer:
         ambient = conclude_ambient(current.settings, settings, current.mentions)
         reads = [*current.reads, *file_reads, *moved_reads, *self._read_ambient(current.mentions)]
         self._keep_inputs(reads, file_effects)
-        self._set_ambient |= {e.resource.key for e in ambient}
+        self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
         return Statement(
             execution=execution,
             index=index,
@@ -133,7 +133,7 @@ class Observer:
     def _keep_answer(self, effect: Effect) -> Effect:
         """Keep the value of a name that a call to the outside world made: it may never answer so again."""
         value = self._namespace.get(effect.resource.key)
-        if effect.change not in {"bound", "changed"} or estimate_bytes(value) > self._cap:
+        if effect.resource.kind != "name" or effect.change == "deleted" or estimate_bytes(value) > self._cap:
             return effect
         try:
             codec, content = save_value(value)
@@ -170,9 +170,9 @@ class Observer:
         return found
 
     def _read_ambient(self, mentions: Mentions) -> list[Read]:
-        if not mentions.has_call or mentions.is_definition:
+        if not mentions.loaded or mentions.is_definition or mentions.is_import:
             return []
-        reason = "an earlier statement changed the setting, and calls may depend on it"
+        reason = "an earlier statement changed the setting, and this one may depend on it"
         return [Read(Resource("ambient", key), reason, certain=False) for key in sorted(self._set_ambient)]
 
     def _keep_inputs(self, reads: list[Read], effects: list[Effect]) -> None:

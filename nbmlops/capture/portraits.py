@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from nbmlops.capture.budget import Budget
+from nbmlops.capture.modules import OwnModules, is_own_module, module_globals
 from nbmlops.capture.quiet import Quiet
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
 
@@ -51,7 +53,10 @@ class Seen:
 
 
 class Gallery:
-    """Keeps one `Seen` a name, and never a reference to a value."""
+    """Keeps one `Seen` a name, and never a reference to a value.
+
+    The person's own modules have portraits too, under the keys that `OwnModules` gives them.
+    """
 
     def __init__(self, namespace: dict[str, Any], budget: Budget) -> None:
         self._namespace = namespace
@@ -60,6 +65,7 @@ class Gallery:
         self._fresh: set[str] = set()
         self._surprises: set[str] = set()
         self._quiet = Quiet()
+        self._modules = OwnModules()
 
     def start_execution(self) -> None:
         """Trust what was seen before only where nothing can have run between two cells."""
@@ -72,10 +78,10 @@ class Gallery:
 
     def look(self, name: str, again: bool = False) -> Seen | None:
         """Return what a name holds now, taking a new portrait where the last one may be old."""
-        if name not in self._namespace:
+        if not self._holds(name):
             self._seen.pop(name, None)
             return None
-        value = self._namespace[name]
+        value = self._namespace[name] if name in self._namespace else self._modules.find()[name]
         known = self._seen.get(name)
         if known is not None and not again and name in self._fresh and known.identity == id(value):
             return known
@@ -86,12 +92,21 @@ class Gallery:
         self._fresh.add(name)
         return seen
 
+    def _holds(self, name: str) -> bool:
+        return name in self._namespace or name in self._modules.find()
+
+    def modules(self) -> dict[str, ModuleType]:
+        """Return the person's own modules by key."""
+        return self._modules.find()
+
     def take_surprises(self) -> list[str]:
         """Return the names whose content changed while no observed statement ran, and forget them."""
         found, self._surprises = sorted(self._surprises), set()
         return found
 
     def _portray(self, value: Any) -> Portrait | None:
+        if is_own_module(value):
+            value = module_globals(value)
         if not self._budget.allows(estimate_bytes(value)):
             return None
         began = time.thread_time()
@@ -107,7 +122,7 @@ class Gallery:
         return {
             name
             for name, seen in self._seen.items()
-            if name not in skip and name in self._namespace and not seen.objects.isdisjoint(objects)
+            if name not in skip and self._holds(name) and not seen.objects.isdisjoint(objects)
         }
 
     def close_over(self, names: Iterable[str]) -> dict[str, str | None]:

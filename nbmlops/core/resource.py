@@ -37,13 +37,15 @@ class Resource:
 class Read:
     """A statement depended on a resource.
 
-    `content` is the digest of a file as it was when it was read.
+    `content` is the digest of a file as it was when it was read; `late` says that a function which
+    the statement uses looks the name up, not the statement itself.
     """
 
     resource: Resource
     because: str
     certain: bool = True
     content: str | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)

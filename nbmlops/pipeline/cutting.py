@@ -40,7 +40,7 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     """
     _check_complete(slice_)
     parts = make_parts(slice_)
-    shared = shared_names(parts)
+    shared = shared_names(parts, slice_.target)
     inputs, paths, path_places = find_inputs(slice_.inputs, parts, history.directory)
     taken = {p.name for p in paths}
     values, value_places = find_parameters(parts, taken)

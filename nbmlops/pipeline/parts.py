@@ -159,11 +159,11 @@ def _takes_own_name(part: Part) -> bool:
     return bool(part.binds & OWN_NAMES) and not means_the_same
 
 
-def shared_names(parts: Sequence[Part]) -> frozenset[str]:
+def shared_names(parts: Sequence[Part], target: str) -> frozenset[str]:
     """Return the data names that functions look up late: they have to be global in a pipeline.
 
-    A function that stays at module level finds nothing else; one inside a step keeps what it
-    closed over, which is wrong only where the name is bound again later. What a statement looks up
+    A function that stays at module level finds nothing else. One inside a step closes over what it
+    uses, which is another function where it outlives the statement. What a statement looks up
     or binds without naming it (``exec``, ``globals()``) has to be global too.
     """
     makers: dict[str, list[int]] = {}
@@ -171,10 +171,12 @@ def shared_names(parts: Sequence[Part]) -> frozenset[str]:
         if part.role == "action":
             for name in part.binds:
                 makers.setdefault(name, []).append(position)
+    late_reads = {r.resource.key for p in parts for r in p.statement.reads if r.late}
     found: set[str] = set()
     for position, part in enumerate(parts):
         for name in part.late & makers.keys():
-            if part.role == "definition" or _rebound(makers[name], position):
+            outlives = name in late_reads or target in part.binds
+            if part.role == "definition" or outlives or _rebound(makers[name], position):
                 found.add(name)
         if part.role == "action":
             found |= _unspoken_names(part) & makers.keys()

@@ -23,6 +23,7 @@ _GLOBAL = frozenset(
 _DRAWN = ("matplotlib", "mpl_toolkits")
 _KERNEL = ("IPython", "ipykernel", "ipywidgets", "traitlets", "zmq")
 _HELD = 10_000
+_HELD_BY_NOBODY = 3
 _names_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
@@ -62,9 +63,26 @@ class _Gathering(Walk):
         self.names: set[str] = set()
         self.opaque: str | None = None
         self.held = 0
+        self._made: set[int] = set()
 
     def note_object(self, value: Any) -> None:
-        self.objects.add(id(value))
+        if id(value) not in self._made:
+            self.objects.add(id(value))
+
+    def note_parts(self, parts: Any) -> None:
+        """Leave out what was made by taking a value apart: its address would be another's next time."""
+        waiting = [list(parts)]
+        while waiting:
+            holder = waiting.pop()
+            while holder:
+                part = holder.pop()
+                # what it lies in, the name `part`, and the argument of the call
+                if type(part) not in ATOMS and sys.getrefcount(part) <= _HELD_BY_NOBODY:
+                    self._made.add(id(part))
+                    if type(part) in (tuple, list):
+                        waiting.append(list(part))
+                    elif type(part) is dict:
+                        waiting.append(list(part.values()))
 
     def refuse_value(self, value: Any, reason: str) -> None:
         self.opaque = self.opaque or reason

@@ -157,6 +157,9 @@ class Walk:
     def note_object(self, value: Any) -> None:
         """Meet a mutable object, or the owner of a buffer, for the first time."""
 
+    def note_parts(self, parts: Any) -> None:
+        """Take a value apart: some of the parts were made only now, and belong to nobody else."""
+
     def enter_code(self, function: Any) -> None:
         """Meet a function of the user's own for the first time."""
 
@@ -276,6 +279,7 @@ class Walk:
             self.mark("global", parts)
             self.tell_state(kind, _read_attributes(value, kind))
             return
+        self.note_parts(parts)
         maker, arguments, state, items, pairs = (*parts, None, None, None)[:5]
         if kind.type.__name__.startswith(("KDTree", "BallTree")) and type(state) is tuple:
             state = state[:7] + state[11:]
@@ -499,11 +503,15 @@ def _take_stream(walk: Any, value: Any, kind: Any) -> None:
         walk.mark("the global stream")
     elif hasattr(value, "get_state"):
         walk.note_object(value._bit_generator)
-        walk.tell_parts(kind, value.get_state(legacy=False))
+        parts = (value.get_state(legacy=False),)
+        walk.note_parts(parts)
+        walk.tell_parts(kind, *parts)
     else:
         bits = getattr(value, "bit_generator", value)
         walk.note_object(bits)
-        walk.tell_parts(kind, bits.state)
+        parts = (bits.state,)
+        walk.note_parts(parts)
+        walk.tell_parts(kind, *parts)
 
 
 def _take_frame(walk: Any, value: Any, kind: Any) -> None:
