@@ -66,7 +66,7 @@ def build_export(
         files |= {f"inputs/{answer_name(n, place)}.pkl": store.contents.get(c) for n, c in answers}
     files |= modules
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
-    golden = {"value": saved.digest if saved else None, "steps": {}}
+    golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
     recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
     return Built(files, recipe, written, inputs, tuple(notes))

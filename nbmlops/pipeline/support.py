@@ -60,7 +60,8 @@ def take_streams() -> dict[str, Any]:
     if "numpy" in sys.modules:
         import numpy as np
 
-        kind, keys, position, has_gauss, cached = np.random.get_state(legacy=True)  # type: ignore[misc]
+        recorded: Any = np.random.get_state(legacy=True)
+        kind, keys, position, has_gauss, cached = recorded
         states["numpy"] = [kind, keys.tolist(), position, has_gauss, cached]
     return states
 
