@@ -50,7 +50,8 @@ def _render_table(table: Table) -> str:
         f"<tr>{''.join(_render_cell('td', text, i in table.right) for i, text in enumerate(row))}</tr>"
         for row in table.rows
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    thead = f"<thead><tr>{head}</tr></thead>" if any(table.headings) else ""
+    return f"<table>{thead}<tbody>{body}</tbody></table>"
 
 
 def _render_cell(tag: str, text: str, right: bool) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from types import TracebackType
 from typing import TextIO
@@ -11,18 +12,21 @@ from nbmlops.faces.text import clean_text
 __all__ = ["TerminalLine"]
 
 _ERASE = "\r\x1b[2K"
+_KEPT = ("$ ", "-> ")
 
 
 class TerminalLine:
-    """Says progress on a stream: one line rewritten in a terminal, one line each elsewhere.
+    """Says progress on a stream: one line rewritten in a terminal; elsewhere a line for each kind of work.
 
-    A context manager, so that the line is gone before anything else is written.
+    What starts with ``$`` or ``->`` (a command that is shown, and what came of it) stays. A context
+    manager, so that the line is gone before anything else is written.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._rewrites = self._stream.isatty()
         self._last = ""
+        self._shown = False
 
     def __enter__(self) -> TerminalLine:
         return self
@@ -33,15 +37,23 @@ class TerminalLine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._rewrites and self._last:
-            self._stream.write(_ERASE)
-            self._stream.flush()
+        self._erase()
 
     def __call__(self, message: str) -> None:
         """Say where the work is now."""
         text = " ".join(clean_text(message).split())
-        if text == self._last:
+        kind = text if text.startswith(_KEPT) or self._rewrites else re.sub(r"\d+", "#", text)
+        if kind == self._last:
             return
-        self._last = text
-        self._stream.write(f"{_ERASE}{text[:100]}" if self._rewrites else f"{text}\n")
+        self._erase()
+        self._last = kind
+        stays = text.startswith(_KEPT) or not self._rewrites
+        self._stream.write(f"{text}\n" if stays else text[:100])
+        self._shown = not stays
         self._stream.flush()
+
+    def _erase(self) -> None:
+        if self._shown:
+            self._stream.write(_ERASE)
+            self._stream.flush()
+            self._shown = False

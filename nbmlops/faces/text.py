@@ -45,6 +45,8 @@ def _render_table(table: Table) -> str:
     rows = [table.headings, *(tuple(clean_text(c).replace("\n", " ") for c in row) for row in table.rows)]
     widths = [max(measure_text(row[i]) for row in rows) for i in range(len(table.headings))]
     lines = [_render_row(row, widths, table.right) for row in rows]
+    if not any(table.headings):
+        return "\n".join(lines[1:])
     lines.insert(1, _GAP.join("-" * width for width in widths))
     return "\n".join(lines)
 

@@ -58,7 +58,7 @@ def place(tmp_path_factory):
     made.write_notebook("nb.ipynb", CELLS)
     done = made.type("run", "nb.ipynb")
     assert done.returncode == 0, done.stderr
-    assert "running cell 5 of 5" in done.stderr
+    assert "running cell 1 of 5" in done.stderr
     return made
 
 
