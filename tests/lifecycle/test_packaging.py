@@ -1,0 +1,87 @@
+"""A champion becomes a package and a service whose answers are the notebook's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from nbmlops.errors import NbmlopsError, PackageError
+from nbmlops.lifecycle.demonstrating import ask_service, list_rows
+from nbmlops.lifecycle.packaging import locate_log, package_version, ready_package, start_service
+from nbmlops.lifecycle.unpacking import load_estimator, unpack_version
+from nbmlops.monitor.reading import read_log
+from nbmlops.processes.server import choose_port
+from nbmlops.registry.versions import find_version
+from nbmlops.store.opening import Store
+from nbmlops.values.codec import load_value
+from nbmlops.values.profile import read_table
+
+
+def test_package_is_verified_and_remembered(champion_store: Store, tmp_path: Path) -> None:
+    said: list[str] = []
+    record = package_version(champion_store, "income@champion", tmp_path / "dist", (), said.append)
+    assert record.module == "income_model"
+    assert {"Dockerfile", ".github/workflows/ci.yml", "income_model/rows.py"} <= record.files.keys()
+    (kept,) = champion_store.packages.list_packages("income", 1)
+    assert (kept.path, kept.manifest) == (str(tmp_path / "dist"), record.manifest)
+    assert not any("cutting the row function" in line for line in said), "it was cut before"
+
+
+def test_service_answers_as_the_notebook_did(
+    champion_store: Store, champion_folder: Path, tmp_path: Path
+) -> None:
+    version = find_version(champion_store, "income")
+    model = load_value(*load_estimator(champion_store, version))
+    saved = champion_store.histories.saved_value(version.history, "X_test")
+    assert saved is not None and saved.content is not None and saved.codec is not None
+    tested = load_value(saved.codec, champion_store.contents.get(saved.content)).head(40)
+    rows = list(list_rows(read_table(champion_folder / "adult.csv").loc[tested.index]))
+    with start_service(champion_store, version, "127.0.0.1", choose_port()) as server:
+        reply = ask_service(server.url, "predict_proba", {"rows": rows})
+        refused = ask_service(server.url, "predict", {**rows[0], "native_country": None})
+    assert reply.status == 200
+    assert reply.content["predictions"] == model.predict(tested).tolist()
+    assert [list(p.values()) for p in reply.content["probabilities"]] == model.predict_proba(tested).tolist()
+    assert refused.status == 422 and "dropna" in refused.content["detail"][0]["problem"]
+    logged = read_log(locate_log(champion_store, "income"), "income", 1)
+    assert list(logged.rows) == rows
+
+
+def test_package_of_the_store_is_built_once(champion_store: Store) -> None:
+    version = find_version(champion_store, "income")
+    first = ready_package(champion_store, version)
+    before = (first / "manifest.json").stat().st_mtime_ns
+    assert ready_package(champion_store, version) == first
+    assert (first / "manifest.json").stat().st_mtime_ns == before
+
+
+def test_somebodys_directory_is_left_alone(champion_store: Store, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("keep")
+    with pytest.raises(PackageError):
+        package_version(champion_store, "income", tmp_path / "mine")
+    assert (tmp_path / "mine" / "notes.txt").read_text() == "keep"
+
+
+def test_changed_input_is_taken_from_the_store(
+    champion_store: Store, champion_folder: Path, tmp_path: Path
+) -> None:
+    version = find_version(champion_store, "income")
+    source = champion_folder / "adult.csv"
+    shutil.copyfile(source, tmp_path / "original.csv")
+    try:
+        source.write_text(source.read_text().replace("39,", "40,", 1))
+        with unpack_version(champion_store, version) as unpacked:
+            (entry,) = unpacked.inputs
+            assert Path(entry.path) != source
+            assert Path(entry.path).read_bytes() == (tmp_path / "original.csv").read_bytes()
+            assert unpacked.parameters["adult"] == entry.path
+    finally:
+        shutil.copyfile(tmp_path / "original.csv", source)
+
+
+def test_unknown_version_is_told(champion_store: Store, tmp_path: Path) -> None:
+    with pytest.raises(NbmlopsError, match="no version 7"):
+        package_version(champion_store, "income@7", tmp_path / "dist")
