@@ -11,7 +11,7 @@ from typing import Any
 
 __all__ = ["take_settings"]
 
-_COSMETIC = ("display.", "plotting.", "io.excel", "styler.")
+_COSMETIC = frozenset({"display", "plotting", "styler", "io"})
 
 
 def take_settings() -> dict[str, Hashable]:
@@ -44,8 +44,8 @@ def _take_pandas(pandas: Any) -> Hashable:
     config = sys.modules.get("pandas._config.config")
     if config is None:
         return None
-    found = _flatten("", getattr(config, "_global_config", {}))
-    return hash(frozenset((k, str(v)) for k, v in found if not k.startswith(_COSMETIC)))
+    tree = {k: v for k, v in getattr(config, "_global_config", {}).items() if k not in _COSMETIC}
+    return tuple((k, str(v)) for k, v in _flatten("", tree))
 
 
 def _flatten(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

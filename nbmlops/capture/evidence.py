@@ -5,17 +5,25 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from nbmlops.capture.files import Observed, is_own_file
+from nbmlops.capture.files import is_own_file
 from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.paths import candidate_files, stamp_file
 from nbmlops.capture.portraits import SHELL_NAMES, Gallery, Seen
 from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Change, Effect, Read, Resource
+from nbmlops.values.structure import is_local
 
-__all__ = ["Before", "conclude_ambient", "conclude_files", "conclude_names", "look_before", "read_names"]
+__all__ = [
+    "Before",
+    "conclude_ambient",
+    "conclude_names",
+    "conclude_patches",
+    "look_before",
+    "read_names",
+]
 
 
 @dataclass(slots=True)
@@ -32,27 +40,12 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
     """Take portraits of everything that a statement can be expected to touch."""
     identities = gallery.identities()
     direct = set(identities) if mentions.dynamic else mentions.loaded | mentions.bound | mentions.deleted
-    reached = gallery.close_over(n for n in direct if n in namespace)
+    reached = gallery.close_over(n for n in direct if n in namespace and n not in SHELL_NAMES)
     if mentions.loaded and not (mentions.is_import or mentions.is_definition):
         reached |= dict.fromkeys(gallery.modules())
-    candidates = _candidate_files(mentions, namespace, reached) if mentions.has_call else set()
-    files = {path: stamp for path in candidates if (stamp := _stamp(path))}
+    candidates = candidate_files(mentions, namespace, reached) if mentions.has_call else set()
+    files = {path: stamp for path in candidates if (stamp := stamp_file(path))}
     return Before(reached, {name: gallery.look(name) for name in reached}, identities, files)
-
-
-def _candidate_files(mentions: Mentions, namespace: Mapping[str, Any], reached: Iterable[str]) -> set[str]:
-    """Find existing files that a statement names: native code opens files unseen."""
-    values = [namespace[n] for n in reached if isinstance(namespace.get(n), str | Path)]
-    texts = [str(v) for v in (*mentions.strings, *values) if 0 < len(str(v)) < 1024 and "\n" not in str(v)]
-    return {p for t in texts if "." in t or "/" in t for p in [os.path.abspath(t)] if is_own_file(p)}
-
-
-def _stamp(path: str) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return None if not os.path.isfile(path) else (found.st_mtime_ns, found.st_size)
 
 
 def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:
@@ -91,6 +84,29 @@ def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[
         for path, name in sorted(paths.items())
         if path.endswith(".py") and is_own_file(path)
     ]
+
+
+def conclude_patches(mentions: Mentions, namespace: Mapping[str, Any]) -> list[Effect]:
+    """Tell which library modules and classes had an attribute assigned: their instances are changed too."""
+    effects: list[Effect] = []
+    if mentions.registers:
+        because = "something is told to a registry"
+        effects.append(Effect(Resource("ambient", "registries"), "changed", because, certain=False))
+    for text in sorted(mentions.patched):
+        root, *path = text.split(".")
+        owner = namespace.get(root)
+        for name in path:
+            owner = vars(owner).get(name) if isinstance(owner, ModuleType | type) else None
+        if isinstance(owner, ModuleType | type) and not _is_own(owner):
+            because = f"an attribute of `{text}` is assigned"
+            effects.append(Effect(Resource("ambient", f"attributes of {text}"), "changed", because))
+    return effects
+
+
+def _is_own(owner: ModuleType | type) -> bool:
+    """Whether portraits show it anyway: the person's own; or nothing computed depends on it: plots."""
+    home = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
+    return is_local(home) or home.partition(".")[0] in {"matplotlib", "seaborn", "plotly"}
 
 
 def conclude_names(
@@ -217,53 +233,6 @@ def _numpy_scalar(value: Any) -> int | float | bool | None:
         plain = value.item()
         return plain if type(plain) in (int, float, bool) else None
     return None
-
-
-def conclude_files(observed: Observed, before: Before) -> tuple[list[Read], list[Effect]]:
-    """Turn what was opened, and what changed on disk unseen, into reads and effects."""
-    unseen: set[str] = set()
-    for path, stamp in before.files.items():
-        now = _stamp(path)
-        if now == stamp and path not in observed.read and path not in observed.written:
-            unseen.add(path)
-            observed.note_read(path)
-        elif now is not None and now != stamp:
-            observed.note_write(path, truncates=False)
-    reads = [
-        Read(
-            Resource("file", path),
-            "the statement names it" if path in unseen else "the statement opened it for reading",
-            certain=path not in unseen,
-            content=_digest_if_file(path),
-        )
-        for path in observed.read
-        if path not in observed.deleted and (os.path.isfile(path) or path in observed.written)
-    ]
-    effects = [
-        Effect(
-            Resource("file", path),
-            "written",
-            "the statement wrote it",
-            definite=truncates,
-            content=_digest_if_file(path),
-        )
-        for path, truncates in observed.written.items()
-        if os.path.isfile(path)
-    ]
-    effects += [
-        Effect(Resource("file", path), "deleted", "the statement removed it", definite=True)
-        for path in observed.deleted
-        if not os.path.exists(path)
-    ]
-    reads += [Read(Resource("outside", what), "the statement called it") for what in observed.outside]
-    return reads, effects
-
-
-def _digest_if_file(path: str) -> str | None:
-    try:
-        return digest_file(path)
-    except OSError:
-        return None
 
 
 def conclude_ambient(then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions) -> list[Effect]:

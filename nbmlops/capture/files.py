@@ -16,13 +16,24 @@ from typing import Any
 __all__ = ["Observed", "Watch", "is_own_file", "shared_watch"]
 
 
+_LARGEST = 512 * 2**20
+
+
 @dataclass(slots=True)
 class Observed:
-    """What one statement did beyond memory: absolute paths in the order of first sight."""
+    """What one statement did beyond memory: absolute paths in the order of first sight.
+
+    `made`, `listed` and `entered` are folders; `kept` is what files held that were read first and
+    then written.
+    """
 
     read: dict[str, None] = field(default_factory=dict)
     written: dict[str, bool] = field(default_factory=dict)
     deleted: dict[str, None] = field(default_factory=dict)
+    made: dict[str, None] = field(default_factory=dict)
+    listed: dict[str, None] = field(default_factory=dict)
+    entered: dict[str, None] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
     outside: dict[str, None] = field(default_factory=dict)
 
     def note_read(self, path: str) -> None:
@@ -34,7 +45,14 @@ class Observed:
         """Remember a write; what is not truncated keeps its earlier content."""
         if not truncates and path not in self.written and os.path.exists(path):
             self.read[path] = None
+        if path in self.read and path not in self.written and os.path.isfile(path):
+            self.kept[path] = _read_small(path)
         self.written.setdefault(path, truncates and path not in self.read)
+
+
+def _read_small(path: str) -> bytes:
+    with open(path, "rb") as file:
+        return file.read(_LARGEST)
 
 
 class Watch:
@@ -103,6 +121,23 @@ def _hear_remove(observed: Observed, arguments: tuple[Any, ...]) -> None:
         observed.deleted[path] = None
 
 
+def _hear_folder(kind: str) -> Callable[[Observed, tuple[Any, ...]], None]:
+    def hear(observed: Observed, arguments: tuple[Any, ...]) -> None:
+        path = _own_path(arguments[0] if arguments[0] is not None else ".")
+        if path and not _is_importing():
+            getattr(observed, kind)[path] = None
+
+    return hear
+
+
+def _is_importing() -> bool:
+    """Whether the interpreter looks for a module: that is no listing of the user's."""
+    frame = sys._getframe(1)
+    while frame is not None and frame.f_code.co_filename == __file__:
+        frame = frame.f_back  # type: ignore[assignment]
+    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
+
+
 def _hear_sqlite(observed: Observed, arguments: tuple[Any, ...]) -> None:
     path = _own_path(arguments[0])
     observed.outside[f"sqlite3 {arguments[0]!s}"] = None
@@ -121,6 +156,10 @@ _HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
     "open": _hear_open,
     "os.rename": _hear_rename,
     "os.remove": _hear_remove,
+    "os.mkdir": _hear_folder("made"),
+    "os.chdir": _hear_folder("entered"),
+    "os.listdir": _hear_folder("listed"),
+    "os.scandir": _hear_folder("listed"),
     "sqlite3.connect": _hear_sqlite,
     "socket.connect": _hear_outside(lambda a: f"socket {a[1]!s}"),
     "urllib.Request": _hear_outside(lambda a: f"urllib {a[0]!s}"),

@@ -37,7 +37,9 @@ class Mentions:
 
     `late` are names that a function defined here will look up when it is called. `definite` are
     those of `bound` that are bound whenever the statement completes. `dynamic` says that any name
-    at all may be meant; `strings` are the string constants; `calls` the names called directly.
+    at all may be meant; `strings` are the string constants; `calls` the names called directly;
+    `imported` the roots of imported modules; `patched` what attributes are assigned to
+    (``pd.DataFrame``); `registers` that something is told to a registry; `makes_folder` that one is made.
     """
 
     loaded: frozenset[str]
@@ -49,6 +51,10 @@ class Mentions:
     has_call: bool
     dynamic: bool
     is_import: bool
+    imported: frozenset[str]
+    patched: frozenset[str]
+    registers: bool
+    makes_folder: bool
     is_definition: bool
     is_seed: bool
     makes_generator: bool
@@ -71,6 +77,10 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         has_call=bool(calls),
         dynamic=any(_is_dynamic(c) for c in calls),
         is_import=isinstance(node, ast.Import | ast.ImportFrom),
+        imported=frozenset(_find_imports(node)),
+        patched=frozenset(_find_patched(node)),
+        registers=any(_called_name(c).startswith("register") for c in (*calls, *_find_decorators(node))),
+        makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
@@ -158,6 +168,29 @@ def _find_strings(node: ast.stmt) -> Iterator[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and 0 < len(inner.value) < 1024:
             yield inner.value
+
+
+def _find_imports(node: ast.stmt) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in inner.names)
+        elif isinstance(inner, ast.ImportFrom) and inner.module:
+            yield inner.module.partition(".")[0]
+
+
+def _find_patched(node: ast.stmt) -> Iterator[str]:
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Attribute(value=owner, ctx=ast.Store() | ast.Del()):
+                yield ast.unparse(owner)
+            case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
+                yield ast.unparse(owner)
+
+
+def _find_decorators(node: ast.stmt) -> list[ast.Call]:
+    """Return decorators without arguments as the calls that they are."""
+    plain = [d for d in getattr(node, "decorator_list", []) if not isinstance(d, ast.Call)]
+    return [ast.Call(d, [], []) for d in plain]
 
 
 def _called_name(call: ast.Call) -> str:

@@ -14,13 +14,14 @@ from nbmlops.capture.budget import Budget
 from nbmlops.capture.evidence import (
     Before,
     conclude_ambient,
-    conclude_files,
     conclude_names,
+    conclude_patches,
     look_before,
     read_names,
 )
 from nbmlops.capture.files import Watch
 from nbmlops.capture.mentions import Mentions, find_mentions
+from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery, is_user_name
 from nbmlops.capture.statements import Span
 from nbmlops.capture.streams import describe_generator, encode_state, take_states
@@ -42,6 +43,7 @@ class _Current:
     settings: Mapping[str, Any]
     reads: list[Read]
     began: float
+    modules: frozenset[str]
 
 
 class Observer:
@@ -61,6 +63,7 @@ class Observer:
         self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
         self._produced: set[str] = set()
+        self._made: set[str] = set()
         self.contents: dict[str, bytes] = {}
         self.unseen: list[str] = []
 
@@ -95,6 +98,7 @@ class Observer:
             settings=settings,
             reads=reads,
             began=time.perf_counter(),
+            modules=frozenset(self._gallery.modules()),
         )
         self._watch.begin()
 
@@ -110,12 +114,24 @@ class Observer:
         )
         if observed.outside and error is None:
             effects = [self._keep_answer(effect) for effect in effects]
-        file_reads, file_effects = conclude_files(observed, current.before)
+        file_reads, file_effects = conclude_files(observed, current.before.files)
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
         ambient = conclude_ambient(current.settings, settings, current.mentions)
-        reads = [*current.reads, *file_reads, *moved_reads, *self._read_ambient(current.mentions)]
-        self._keep_inputs(reads, file_effects)
+        folder_reads, folder_effects = conclude_folders(
+            current.mentions, observed, current.before.reached, self._namespace, self._made
+        )
+        self._made |= {e.resource.key for e in folder_effects if e.change == "written"}
+        ambient += conclude_patches(current.mentions, self._namespace)
+        file_reads += conclude_imports(current.mentions, current.modules, self._gallery.modules())
+        reads = [
+            *current.reads,
+            *file_reads,
+            *folder_reads,
+            *moved_reads,
+            *self._read_ambient(current.mentions),
+        ]
+        self._keep_inputs(reads, file_effects, observed.kept)
         self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
         return Statement(
             execution=execution,
@@ -126,7 +142,7 @@ class Observer:
             outcome="ok" if error is None else "raised",
             error=error,
             reads=tuple(reads),
-            effects=(*effects, *file_effects, *moved_effects, *ambient),
+            effects=(*effects, *file_effects, *folder_effects, *moved_effects, *ambient),
             origin=tuple(origin + self._origin_generators(current.mentions, effects)),
         )
 
@@ -175,7 +191,11 @@ class Observer:
         reason = "an earlier statement changed the setting, and this one may depend on it"
         return [Read(Resource("ambient", key), reason, certain=False) for key in sorted(self._set_ambient)]
 
-    def _keep_inputs(self, reads: list[Read], effects: list[Effect]) -> None:
+    def _keep_inputs(
+        self, reads: list[Read], effects: list[Effect], overwritten: Mapping[str, bytes]
+    ) -> None:
+        for path in overwritten.keys() - self._produced:
+            self._keep(overwritten[path])
         for read in reads:
             path = read.resource.key
             if read.resource.kind == "file" and path not in self._produced and read.content:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
@@ -18,10 +19,11 @@ __all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
 SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
 _MODULE_NAMES = frozenset(
     {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__session__"}
-    | {"__builtin__", "__builtins__", "__annotations__"}
+    | {"__builtin__", "__builtins__", "__annotations__", "__warningregistry__"}
 )
 
 
+@functools.cache
 def is_user_name(name: str) -> bool:
     """Say whether a name of the namespace is the user's, and not the shell's."""
     if name in SHELL_NAMES or name in _MODULE_NAMES or name.startswith("__vsc_"):
@@ -105,14 +107,15 @@ class Gallery:
         return found
 
     def _portray(self, value: Any) -> Portrait | None:
-        if is_own_module(value):
+        own = is_own_module(value)
+        if own:
             value = module_globals(value)
         if not self._budget.allows(estimate_bytes(value)):
             return None
         began = time.thread_time()
         portrait = portray(value, self._namespace)
         self._budget.spend(time.thread_time() - began, portrait.nbytes)
-        return portrait
+        return replace(portrait, objects=portrait.objects - {id(value)}) if own else portrait
 
     def sharing(self, objects: frozenset[int], apart: Iterable[str]) -> set[str]:
         """Return the known names, apart from those given, that reach any of `objects`."""

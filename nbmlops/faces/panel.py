@@ -7,7 +7,6 @@ from IPython.display import display
 
 from nbmlops.api.capturing import capture_status
 from nbmlops.core.progress import silent
-from nbmlops.faces.bar import Bar
 from nbmlops.faces.calling import call_request
 from nbmlops.faces.grammar import Request
 from nbmlops.faces.page import render_html
@@ -25,5 +24,8 @@ def show_panel(shell: InteractiveShell) -> None:
     if getattr(shell, "kernel", None) is None:
         print(render_text(blocks))  # noqa: T201
         return
+    # ipywidgets takes as long to import as all of nbmlops: only where the bar is shown
+    from nbmlops.faces.bar import Bar
+
     display({"text/plain": render_text(blocks), "text/html": render_html(blocks)}, raw=True)
     display(Bar(shell.user_ns).make_bundle(), raw=True)
