@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["RowSpace", "is_rectangle"]
+__all__ = ["RowSpace", "count_rows", "is_rectangle"]
 
 _STATISTICS = ("mode", "value_counts", "unique", "quantile", "nlargest", "nsmallest", "describe")
 _DEPTH = 3
@@ -18,6 +18,18 @@ _SHOWN = 64
 def is_rectangle(value: Any) -> bool:
     """Say whether a value is a frame, a series or an array."""
     return isinstance(value, pd.DataFrame | pd.Series | np.ndarray) or _is_sparse(value)
+
+
+def count_rows(value: Any) -> int:
+    """Return how many entries a table or a container has; the most of those within it, if that is more."""
+    if is_rectangle(value):
+        return int(value.shape[0]) if value.ndim else 1
+    if isinstance(value, dict):
+        value = [*value.values(), *value] if len(value) <= _SHOWN else list(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        within = [count_rows(item) for item in value] if len(value) <= _SHOWN else []
+        return max([len(value), *within])
+    return len(value) if isinstance(value, pd.Index | pd.Categorical) else 1
 
 
 def _is_sparse(value: Any) -> bool:

@@ -8,17 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["count_columns", "first_difference", "is_contained", "take_rows"]
+__all__ = ["are_same", "first_difference", "is_contained", "take_rows"]
 
 
 def take_rows(value: Any, positions: list[int]) -> Any:
     """Return the rows of a frame, series, array or sparse matrix at `positions`."""
     return value.iloc[positions] if hasattr(value, "iloc") else value[positions]
-
-
-def count_columns(value: Any) -> int:
-    """Return how many columns a frame or an array has; 1 for a series."""
-    return int(value.shape[1]) if len(value.shape) > 1 else 1
 
 
 def first_difference(made: Any, wanted: Any) -> str | None:
@@ -36,6 +31,21 @@ def first_difference(made: Any, wanted: Any) -> str | None:
                 return f"the column '{column}' {problem}"
         return None
     return _differ(made, wanted)
+
+
+def are_same(parts: list[Any], whole: Any) -> bool:
+    """Say whether tables of one row each are, one after the other, the rows of `whole`."""
+    if not parts:
+        return True
+    if isinstance(whole, pd.DataFrame):
+        dtypes = list(whole.dtypes)
+        for part in parts:
+            if not isinstance(part, pd.DataFrame) or not part.columns.equals(whole.columns):
+                return False
+            if list(part.dtypes) != dtypes:
+                return False
+        return first_difference(pd.concat(parts), whole) is None
+    return all(first_difference(part, take_rows(whole, [n])) is None for n, part in enumerate(parts))
 
 
 def _differ(made: Any, wanted: Any) -> str | None:

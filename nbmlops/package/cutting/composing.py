@@ -51,12 +51,8 @@ class Composer:
         waiting = [name for plan in plans.values() for name in self._reads(plan)]
         if self.reader is not None:
             waiting += mentioned_names(ast.parse(self.reader, mode="eval").body)
-        done: set[str] = set()
         while waiting:
             name = waiting.pop()
-            if name in done:
-                continue
-            done.add(name)
             for item in self.items:
                 if name not in item.writes or item in lifted:
                     continue

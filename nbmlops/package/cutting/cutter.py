@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import base64
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,8 @@ from nbmlops.package.cutting.golden import answer_value, make_rows
 from nbmlops.package.cutting.inputs import describe_inputs, find_idle, make_schema
 from nbmlops.package.cutting.keeping import find_kept
 from nbmlops.package.cutting.planning import Plan, plan_function, plan_items
-from nbmlops.package.cutting.rewriting import Rewriter
+from nbmlops.package.cutting.rewriting import Constant, Rewriter
+from nbmlops.package.cutting.secrecy import refuse_rare
 from nbmlops.package.cutting.statements import read_recipe
 from nbmlops.package.cutting.thinning import thin_plan
 from nbmlops.package.cutting.tracing import trace_recipe
@@ -96,7 +96,16 @@ class Cutter:
         return load_trial(source, self._learned(), self.raw, self.folder)
 
     def _learned(self) -> bytes | None:
-        return save_learned({c.learned.name: c.frozen for c in self.rewriter.constants.values()})
+        return save_learned({constant.learned.name: constant.frozen for constant in self._constants()})
+
+    def _constants(self) -> list[Constant]:
+        """Return the constants that the functions use."""
+        text = self._text()
+        return [c for c in self.rewriter.constants.values() if c.learned.name in text]
+
+    def _text(self) -> str:
+        texts = [item.text for plan in self.plans.values() for item in plan.items]
+        return "\n".join([*texts, *(plan.result for plan in self.plans.values())])
 
     def cut(self) -> RowCut:
         """Return the verified row function."""
@@ -112,11 +121,12 @@ class Cutter:
         made = judge.judge_batch(trial, self.fit.seen, self.fit.statement)
         whole = Whole(made, whole.kept, whole.by_index)
         singles = judge.choose_singles(whole.kept, self.raw)
-        dropped = [judge.judge_single(trial, whole, p, inputs.schema, self.fit.statement) for p in singles]
+        judge.judge_singles(trial, whole, singles, inputs.schema, self.fit.statement)
         self._judge_sent(trial, whole, inputs)
+        refuse_rare(self.trace, self._constants(), getattr(whole.features, "columns", ()))
         self._judge_model(trial)
         self.progress("making up golden rows")
-        return self._record(trial, whole, inputs, len(singles), Counter(d for d in dropped if d))
+        return self._record(trial, whole, inputs, len(singles))
 
     def _judge(self, function: str) -> Judge:
         checked = self._load(self.plans, checks=True)
@@ -208,15 +218,14 @@ class Cutter:
                     f"Prove the export of '{self.target}' again, and register it when it is identical.",
                 )
 
-    def _record(
-        self, trial: Trial, whole: Whole, inputs: _Inputs, singles: int, dropped: Counter[str]
-    ) -> RowCut:
+    def _record(self, trial: Trial, whole: Whole, inputs: _Inputs, singles: int) -> RowCut:
         learned = self._learned()
         profile = profile_frame(self.raw)
         features = whole.features
         columns = tuple(map(str, features.columns)) if hasattr(features, "columns") else ()
         dtypes = tuple(map(str, features.dtypes)) if hasattr(features, "columns") else (str(features.dtype),)
-        golden = tuple(self._answer(trial, inputs.schema, row) for row in make_rows(inputs.fields, profile))
+        made = [self._answer(trial, inputs.schema, row) for row in make_rows(inputs.fields, profile)]
+        golden = tuple(case for case in made if case is not None)
         source = trial.module.__file__
         assert source is not None
         return RowCut(
@@ -243,13 +252,9 @@ class Cutter:
 
     def _used(self) -> tuple[Learned, ...]:
         """Return what was learned, as far as the functions use it."""
-        texts = [item.text for plan in self.plans.values() for item in plan.items]
-        text = "\n".join([*texts, *(plan.result for plan in self.plans.values())])
-        constants = [c.learned for c in self.rewriter.constants.values() if c.learned.name in text]
-        return (
-            *constants,
-            *(found for found in self.rewriter.literals if f"learned: {found.expression}" in text),
-        )
+        text = self._text()
+        constants = [constant.learned for constant in self._constants()]
+        return (*constants, *(one for one in self.rewriter.literals if f"learned: {one.expression}" in text))
 
     def _cleaning(self) -> tuple[Cleaning, ...]:
         return tuple(
@@ -263,12 +268,15 @@ class Cutter:
         fields: tuple[SignatureField, ...] = make_fields(answers)
         return fields
 
-    def _answer(self, trial: Trial, schema: Schema, row: dict[str, Any]) -> Golden:
+    def _answer(self, trial: Trial, schema: Schema, row: dict[str, Any]) -> Golden | None:
         """Return a made-up row with the answer that the row function and the saved estimator give."""
         try:
             features = trial.features(schema.build_rows([row]))
         except DroppedError as dropped:
             return Golden(row, dropped=dropped.statement)
+        except Exception as error:  # noqa: BLE001 - a made-up text may be none that the statements can read
+            self.progress(f"a made-up row has no answer ({type(error).__name__})")
+            return None
         prediction = answer_value(self.estimator.predict(features)[0])
         probabilities = None
         if hasattr(self.estimator, "predict_proba"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nbmlops.errors import PackageError
-from nbmlops.package.cutting.tracing import Fit, Trace, refuse_statement
+from nbmlops.package.cutting.traces import Fit, Trace, refuse_statement
 
 __all__ = ["find_fit"]
 

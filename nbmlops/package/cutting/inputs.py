@@ -13,7 +13,7 @@ from nbmlops.package.cutting.trial import Trial
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Field, Schema
 
-__all__ = ["choose_placeholder", "describe_inputs", "find_idle", "make_schema"]
+__all__ = ["choose_placeholder", "describe_inputs", "find_idle", "is_supported", "make_schema"]
 
 _SUPPORTED = ("int", "uint", "float", "bool", "datetime64", "str", "object")
 _RARE = 10

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from nbmlops.errors import PackageError
 from nbmlops.package.cutting.rewriting import Rewriter
 from nbmlops.package.cutting.special import SPLITTERS, callee_name
 from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
-from nbmlops.package.cutting.tracing import Fit, Trace, Traced
+from nbmlops.package.cutting.traces import Fit, Trace, Traced
 
 __all__ = ["Item", "Plan", "plan_function", "plan_items"]
 
@@ -31,6 +32,7 @@ class Item:
     definition: bool = False
     always: bool = False
     drops: tuple[str, int] | None = None
+    refusal: PackageError | None = None
 
 
 @dataclass(eq=False)
@@ -48,7 +50,11 @@ def plan_items(trace: Trace, rewriter: Rewriter, fit: Fit) -> list[Item]:
     for done in trace.statements:
         if done.source.index >= fit.statement:
             break
-        items += _plan_statement(trace, rewriter, done)
+        try:
+            items += _plan_statement(trace, rewriter, done)
+        except PackageError as error:
+            made = done.bound | done.changed
+            items.append(Item(done.source, "pass", done.mentions, made, frozenset(), True, refusal=error))
         if items and items[-1].source is done.source:
             items[-1].drops = items[-1].drops or _find_drop(trace, done, counts)
         counts.update(done.counts)
@@ -62,6 +68,8 @@ def plan_function(items: list[Item], result: str, rewriter: Rewriter) -> Plan:
     for item in reversed(items):
         if not item.always and not (item.writes & needs):
             continue
+        if item.refusal is not None:
+            raise item.refusal
         chosen.append(item)
         needs = (needs - item.definite) | item.reads
     return Plan(chosen[::-1], result)
@@ -179,7 +187,7 @@ def _find_drop(trace: Trace, done: Traced, counts: dict[str, int]) -> tuple[str,
     ):
         return None
     before = max((counts[name] for name in done.mentions if name in counts), default=0)
-    if not before and done.source.index == trace.raw_node.statement:
+    if not before and done.source.index == trace.raw_statement:
         before = len(trace.raw)
     name, after = max(done.counts.items(), key=lambda pair: pair[1])
     return (name, before - after) if after < before else None

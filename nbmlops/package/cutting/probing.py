@@ -6,12 +6,20 @@ import ast
 import copy
 from dataclasses import dataclass, field
 
-__all__ = ["PROBE", "Node", "Prober"]
+__all__ = ["PROBE", "Loop", "Node", "Prober"]
 
 PROBE = "__nbmlops_probe__"
 
 _UNWRAPPED = (ast.Constant, ast.Starred, ast.Slice, ast.Lambda, ast.Yield, ast.YieldFrom, ast.Await)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop or comprehension around an expression: what it runs over, and the names it gives values to."""
+
+    over: ast.expr
+    names: frozenset[str]
 
 
 @dataclass(eq=False)
@@ -28,7 +36,8 @@ class Node:
     in_function: bool
     children: list[int] = field(default_factory=list)
     parts: dict[str, int] = field(default_factory=dict)
-    splices: bool = True
+    loops: tuple[Loop, ...] = ()
+    runs_over: bool = False
 
 
 class Prober:
@@ -39,12 +48,12 @@ class Prober:
         self.of_tree: dict[ast.expr, int] = {}
         self.statement = 0
         self.keys: list[str] = []
+        self.loops: list[Loop] = []
         self.depth = 0
-        self.frozen_text = 0
 
     def instrument(self, statement: ast.stmt, index: int) -> ast.Module:
         """Return a module that runs `statement` and shows the value of each expression to the probe."""
-        self.statement, self.keys, self.depth = index, [], 0
+        self.statement, self.keys, self.loops, self.depth = index, [], [], 0
         module = ast.Module(body=[self._statement(statement)], type_ignores=[])
         return ast.fix_missing_locations(module)
 
@@ -54,14 +63,16 @@ class Prober:
         ):
             return copy.deepcopy(tree)
         new = copy.copy(tree)
-        kept = len(self.keys)
+        kept, around = len(self.keys), len(self.loops)
         function = isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef)
         if isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
             self.keys += [a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs)]
         self.depth += function
         if isinstance(tree, ast.For | ast.AsyncFor):
             new.iter = self._expression(tree.iter)[0]  # type: ignore[attr-defined]
-            self.keys += [n.id for n in ast.walk(tree.target) if isinstance(n, ast.Name)]
+            self.nodes[self.of_tree[tree.iter]].runs_over = True
+            self.keys += _stored(tree.target)
+            self.loops.append(Loop(tree.iter, frozenset(_stored(tree))))
         for name, value in ast.iter_fields(tree):
             if function and name != "body":
                 continue
@@ -71,7 +82,7 @@ class Prober:
                 continue
             setattr(new, name, self._field(value))
         self.depth -= function
-        del self.keys[kept:]
+        del self.keys[kept:], self.loops[around:]
         return new
 
     def _field(self, value: object) -> object:
@@ -91,9 +102,9 @@ class Prober:
     def _expression(self, tree: ast.expr, wrap: bool = True) -> tuple[ast.expr, list[int]]:
         """Return the probed copy of an expression and the numbers that stand for it in its parent."""
         node = self._number(tree)
-        kept = len(self.keys)
+        kept, around = len(self.keys), len(self.loops)
         new, below = self._inner(tree, node)
-        del self.keys[kept:]
+        del self.keys[kept:], self.loops[around:]
         node.children = below
         context = getattr(tree, "ctx", None)
         if not wrap or isinstance(tree, _UNWRAPPED) or isinstance(context, ast.Store | ast.Del):
@@ -106,7 +117,8 @@ class Prober:
     def _number(self, tree: ast.expr) -> Node:
         number = len(self.nodes)
         node = Node(number, tree, self.statement, tuple(dict.fromkeys(self.keys)), self.depth > 0)
-        node.splices = self.frozen_text == 0
+        node.loops = tuple(self.loops)
+        node.runs_over = any(loop.over is tree for loop in self.loops)
         self.nodes.append(node)
         self.of_tree[tree] = number
         return node
@@ -118,14 +130,12 @@ class Prober:
             return self._lambda(tree)
         if isinstance(tree, _COMPREHENSIONS):
             for generator in tree.generators:
-                self.keys += [n.id for n in ast.walk(generator.target) if isinstance(n, ast.Name)]
-        text = isinstance(tree, ast.JoinedStr)
-        self.frozen_text += text
+                self.keys += _stored(generator.target)
+                self.loops.append(Loop(generator.iter, frozenset(_stored(generator.target))))
         new = copy.copy(tree)
         below: list[int] = []
         for name, value in ast.iter_fields(tree):
             setattr(new, name, self._part(value, below))
-        self.frozen_text -= text
         if isinstance(tree, ast.Subscript | ast.Attribute):
             node.parts["receiver"] = self.of_tree[tree.value]
         return new, below
@@ -177,3 +187,8 @@ class Prober:
             if keyword.arg:
                 node.parts[keyword.arg] = self.of_tree[keyword.value]
         return new, below
+
+
+def _stored(tree: ast.AST) -> list[str]:
+    """Return the names that are given values in a target or in the body of a loop."""
+    return [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]

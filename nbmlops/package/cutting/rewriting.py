@@ -11,7 +11,8 @@ from nbmlops.package.cutting.freezing import Frozen, freeze_value, show_value, t
 from nbmlops.package.cutting.naming import free_name, name_constant
 from nbmlops.package.cutting.special import SPLITTERS, Seen, callee_name
 from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
-from nbmlops.package.cutting.tracing import Trace, refuse_statement
+from nbmlops.package.cutting.traces import Trace, refuse_statement
+from nbmlops.package.cutting.tracing import is_file
 from nbmlops.package.rowcut import Learned
 
 __all__ = ["Constant", "Rewriter"]
@@ -164,6 +165,8 @@ class Rewriter:
             return self._passed(tree)
         if seen.dummies is not None:
             return self._dummies(tree, seen)
+        if seen.bins is not None:
+            return self._bins(tree, seen)
         if seen.transforms and isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
             given = tree.args[:1] or [k.value for k in tree.keywords if k.arg == "X"]
             return f"{self._render(tree.func.value)}.transform({self._render(given[0])})"
@@ -176,7 +179,7 @@ class Rewriter:
             and tree.value.id == "parameters"
         ):
             value = getattr(self.trace.namespace["parameters"], tree.attr)
-            return repr(tree.attr if self.trace.path_node.tree is tree else value)
+            return repr(tree.attr if is_file(value) else value)
         return None
 
     def _constant(self, tree: ast.expr, number: int, seen: Seen) -> str:
@@ -242,6 +245,27 @@ class Rewriter:
     def _rest(self, tree: ast.expr) -> str:
         assert isinstance(tree, ast.Tuple)
         return ", ".join(self._render(item) for item in tree.elts[1:])
+
+    def _bins(self, tree: ast.expr, seen: Seen) -> str:
+        assert seen.bins is not None and isinstance(tree, ast.Call)
+        if seen.varies:
+            raise self._refuse("it makes other bins each time that it runs")
+        edges = seen.bins[1]
+        name = self._named("BINS", edges, f"the edges of '{ast.unparse(tree)}'")
+        module = f"{self._render(tree.func.value)}." if isinstance(tree.func, ast.Attribute) else ""
+        values = self._render(tree.args[0]) if tree.args else ""
+        parts = [values] if values else []
+        parts.append(name if values else f"bins={name}")
+        further = [self._render(argument) for argument in tree.args[2:]]
+        if callee_name(tree) == "qcut" and further:
+            further[0] = f"labels={further[0]}"
+        parts += further
+        for keyword in tree.keywords:
+            if keyword.arg not in ("bins", "q", "duplicates"):
+                parts.append(f"{keyword.arg}={self._render(keyword.value)}")
+        if callee_name(tree) == "qcut":
+            parts.append("include_lowest=True")
+        return f"{module}cut({', '.join(parts)})"
 
     def _dummies(self, tree: ast.expr, seen: Seen) -> str:
         assert seen.dummies is not None and isinstance(tree, ast.Call)

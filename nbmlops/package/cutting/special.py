@@ -13,7 +13,7 @@ import pandas as pd
 from nbmlops.package.cutting.freezing import Frozen, freeze_value
 from nbmlops.package.cutting.probing import Node
 
-__all__ = ["SPLITTERS", "Seen", "callee_name", "look_special"]
+__all__ = ["SPLITTERS", "Seen", "callee_name", "is_split", "look_special"]
 
 SPLITTERS = {"train_test_split": 2, "shuffle": 1, "resample": 1}
 _SAMPLERS = ("sample", "head", "tail")
@@ -34,6 +34,8 @@ class Seen:
     transforms: bool = False
     forced: bool = False
     drawn: bool = False
+    over_rows: bool = False
+    bins: tuple[int, Frozen] | None = None
     dummies: tuple[int, Frozen, Frozen] | None = None
     turns: dict[tuple[tuple[str, Any], ...], Frozen] = field(default_factory=dict)
     varies: bool = False
@@ -61,8 +63,10 @@ def look_special(node: Node, seen: Seen, value: Any, last: dict[int, Any], keep:
     """
     name = callee_name(node.tree)
     receiver = last.get(node.parts.get("receiver", -1))
-    if name in SPLITTERS and ("receiver" not in node.parts or _is_module(receiver)):
+    if is_split(node, receiver):
         seen.split = True
+    elif name in ("cut", "qcut") and ("receiver" not in node.parts or _is_module(receiver)):
+        _look_bins(node, seen, name, last)
     elif name == "get_dummies":
         _look_dummies(node, seen, value, last)
     elif name == "astype":
@@ -72,6 +76,45 @@ def look_special(node: Node, seen: Seen, value: Any, last: dict[int, Any], keep:
         keep(node.parts["receiver"], receiver)
     elif name in _SAMPLERS or isinstance(node.tree, ast.Subscript):
         seen.passes = seen.passes or _passes_over(node.tree, receiver, value)
+
+
+def is_split(node: Node, receiver: Any) -> bool:
+    """Say whether a call divides or shuffles rows, whatever they hold."""
+    if callee_name(node.tree) not in SPLITTERS:
+        return False
+    return "receiver" not in node.parts or _is_module(receiver)
+
+
+def _look_bins(node: Node, seen: Seen, name: str, last: dict[int, Any]) -> None:
+    """Learn the edges of the bins where they follow from the values."""
+    asked_by = "bins" if name == "cut" else "q"
+    values = _argument(node, last, 0, "x")
+    asked = _argument(node, last, 1, asked_by)
+    where = node.parts.get("second", node.parts.get(asked_by, -1))
+    if where < 0 or values is None or (name == "cut" and not isinstance(asked, int)):
+        return
+    make: Any = pd.cut if name == "cut" else pd.qcut
+    if name == "cut":
+        options: dict[str, Any] = {"right": _argument(node, last, 2, "right") is not False}
+    else:
+        options = {"duplicates": _argument(node, last, 5, "duplicates") or "raise"}
+    edges = make(values, asked, labels=False, retbins=True, **options)[1]
+    frozen = freeze_value(np.asarray(edges))
+    if frozen is not None:
+        seen.varies = seen.varies or (seen.bins is not None and seen.bins[1] != frozen)
+        seen.bins = (where, frozen)
+
+
+def _argument(node: Node, last: dict[int, Any], place: int, name: str) -> Any:
+    """Return the value of an argument of a call that is given by its place or its name."""
+    call = node.tree
+    if not isinstance(call, ast.Call):
+        return None
+    given = [k.value for k in call.keywords if k.arg == name] + call.args[place : place + 1]
+    if not given or isinstance(given[0], ast.Constant):
+        return given[0].value if given else None  # type: ignore[attr-defined]
+    number = node.parts.get(name, node.parts.get(("first", "second", "", "", "", "")[place], -1))
+    return last.get(number)
 
 
 def _is_module(value: Any) -> bool:

@@ -9,71 +9,27 @@ import os
 import sys
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from nbmlops.errors import PackageError
-from nbmlops.package.cutting.aligned import RowSpace, is_rectangle
-from nbmlops.package.cutting.freezing import Frozen, freeze_value
+from nbmlops.package.cutting.aligned import RowSpace, count_rows, is_rectangle
+from nbmlops.package.cutting.freezing import freeze_value
 from nbmlops.package.cutting.probing import PROBE, Node, Prober
-from nbmlops.package.cutting.special import Seen, callee_name, look_special
+from nbmlops.package.cutting.special import Seen, callee_name, is_split, look_special
 from nbmlops.package.cutting.statements import Recipe, SourceStatement
+from nbmlops.package.cutting.traces import Fit, Trace, Traced, refuse_statement
 from nbmlops.package.cutting.watching import Watch
 
-__all__ = ["Fit", "Trace", "Traced", "trace_recipe"]
+__all__ = ["is_estimated", "is_file", "trace_recipe"]
 
 _LEARNED_SHARE = 0.05
-_LEARNED_ROWS = 1000
+_LEARNED_ROWS = (100, 1000)
+_COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 _TURNS = 20_000
 _DRAWING = ("matplotlib", "seaborn", "plotly", "altair", "bokeh")
-
-
-@dataclass(eq=False)
-class Traced:
-    """What a statement did: `snapshots` are the learned values that it left in names."""
-
-    source: SourceStatement
-    tainted: bool = False
-    bound: frozenset[str] = frozenset()
-    changed: frozenset[str] = frozenset()
-    mentions: frozenset[str] = frozenset()
-    aligned: frozenset[str] = frozenset()
-    snapshots: dict[str, Frozen] = field(default_factory=dict)
-    digests: dict[str, str] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(eq=False)
-class Fit:
-    """The call that fitted the estimator: the nodes of X and y and copies of what they were."""
-
-    statement: int
-    features: Node
-    target: Node | None
-    seen: Any
-    labels: Any
-    receiver: Any
-    result: Any
-
-
-@dataclass(eq=False)
-class Trace:
-    """All that a run of the recipe showed."""
-
-    recipe: Recipe
-    nodes: list[Node]
-    of_tree: dict[ast.expr, int]
-    statements: list[Traced]
-    namespace: dict[str, Any]
-    seen: dict[int, Seen]
-    raw_node: Node
-    path_node: Node
-    parameter: str
-    raw: pd.DataFrame
-    fits: list[Fit]
 
 
 class Tracer:
@@ -91,6 +47,8 @@ class Tracer:
         self.fits: list[Fit] = []
         self.raw: tuple[Node, Node, pd.DataFrame] | None = None
         self.parameter = ""
+        self.raw_statement = -1
+        self.over_rows = -1
         self.refusals: list[tuple[int, str]] = []
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
@@ -112,14 +70,21 @@ class Tracer:
             return value
         parts = [self.last[child] for child in node.children if child in self.last]
         callee = callee_name(node.tree) if "receiver" in node.parts else ""
-        if self.space.is_aligned(value, parts, callee):
+        if (
+            (not below and self._take_raw(node, value))
+            or self.space.is_aligned(value, parts, callee)
+            or self._take_split(node, value, below)
+        ):
             seen.aligned = True
             self.taint[number] = True
         elif not below:
-            self.taint[number] = self._take_raw(node, value)
+            self.taint[number] = False
         else:
             self.taint[number] = True
             self._take_learned(node, seen, value)
+        if node.runs_over and self.taint[number] and _runs_over_rows(value, callee):
+            seen.over_rows = True
+            self.over_rows = self.prober.statement
         if isinstance(node.tree, ast.Call | ast.Subscript) and self.taint[number]:
             look_special(node, seen, value, self.last, self._keep)
         if callee.startswith("fit") and isinstance(node.tree, ast.Call):
@@ -130,33 +95,70 @@ class Tracer:
         if not isinstance(value, pd.DataFrame):
             return False
         given = {n: self.last.get(n) for n in _descendants(self.prober.nodes, node)}
-        paths = [n for n, v in given.items() if _is_file(v)]
+        paths = [n for n, v in given.items() if is_file(v)]
         if not paths:
+            return False
+        inside = self.raw is not None and self.raw[0].in_function and not node.in_function
+        if inside and self.raw_statement == self.prober.statement:
             return False
         if self.raw is not None:
             self.refusals.append((self.prober.statement, "it reads a second table, or the same one again"))
             return False
         self.raw = (node, self.prober.nodes[paths[-1]], value.copy())
+        self.raw_statement = self.prober.statement
         chosen = self.last[paths[-1]]
         self.parameter = next((n for n, v in self.parameters.items() if v == str(chosen)), "")
         self.space.register(value.index)
         return True
 
+    def _take_split(self, node: Node, value: Any, below: bool) -> bool:
+        """Remember the row counts that a split into parts makes."""
+        if not below or not is_split(node, self.last.get(node.parts.get("receiver", -1))):
+            return False
+        for part in value if isinstance(value, list | tuple) else [value]:
+            if is_rectangle(part) or isinstance(part, list):
+                self.space.register(getattr(part, "index", pd.RangeIndex(count_rows(part))))
+        return True
+
     def _take_learned(self, node: Node, seen: Seen, value: Any) -> None:
         seen.learned = True
         seen.drawn = seen.drawn or type(value).__module__.split(".")[0] in _DRAWING
-        if is_rectangle(value) and self.raw is not None:
-            most = max(_LEARNED_ROWS, int(len(self.raw[2]) * _LEARNED_SHARE))
-            if value.ndim and value.shape[0] > most:
-                seen.too_large = True
-                return
-        if isinstance(node.tree, ast.Name) or len(seen.turns) > _TURNS:
+        if self.raw is not None and count_rows(value) > _most_learned(len(self.raw[2])):
+            seen.too_large = True
+            return
+        if isinstance(node.tree, ast.Name) or self._is_of_cells(node):
+            return
+        if len(seen.turns) > _TURNS:
+            seen.too_large = True
             return
         frozen = freeze_value(value)
         if frozen is None:
             seen.opaque = True
             return
         seen.add_turn(self._keys(node), frozen)
+
+    def _is_of_cells(self, node: Node) -> bool:
+        """Say whether an expression uses what belongs to one row: it is not learned then."""
+        used = {n.id for n in ast.walk(node.tree) if isinstance(n, ast.Name)}
+        for loop in node.loops:
+            over = self.prober.of_tree.get(loop.over, -1)
+            if used & loop.names and self.taint.get(over) and self.seen[over].over_rows:
+                return True
+        if not node.in_function:
+            return False
+        frame: types.FrameType | None = self.frame
+        while frame is not None and frame.f_code.co_name in _COMPREHENSIONS:
+            frame = frame.f_back
+        if frame is None or frame.f_code.co_name == "<module>" or not self._is_called_back(frame):
+            return False
+        own = {name: value for name, value in frame.f_locals.items() if name in used}
+        return any(not self.space.is_aligned(value) for value in own.values())
+
+    def _is_called_back(self, frame: types.FrameType) -> bool:
+        """Say whether a function runs once for each row: a library calls it, or a loop over rows does."""
+        caller = frame.f_back
+        ours = caller is not None and caller.f_code.co_filename.startswith("<statement ")
+        return frame.f_code.co_name == "<lambda>" or not ours or self.over_rows == self.prober.statement
 
     def _keep(self, number: int, value: Any) -> None:
         """Freeze the value of an expression for this turn, whatever it depends on."""
@@ -281,7 +283,18 @@ class Tracer:
 
 def is_estimated(value: Any) -> bool:
     """Say whether a value is small enough to be looked at as something learned."""
-    return not (is_rectangle(value) and value.ndim and value.shape[0] > _LEARNED_ROWS)
+    return count_rows(value) <= _LEARNED_ROWS[1]
+
+
+def _most_learned(rows: int) -> int:
+    """Return how many entries a value may have that was learned from a table of so many rows."""
+    least, most = _LEARNED_ROWS
+    return min(most, max(least, int(rows * _LEARNED_SHARE)), max(1, rows // 2))
+
+
+def _runs_over_rows(value: Any, callee: str) -> bool:
+    """Say whether what a loop runs over gives it one row, or one cell of a row, after the other."""
+    return not isinstance(value, pd.DataFrame) and callee not in ("items", "groupby")
 
 
 def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[[str], None]) -> Trace:
@@ -306,17 +319,10 @@ def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[
         tracer.seen,
         node,
         path,
+        tracer.raw_statement,
         tracer.parameter,
         raw,
         tracer.fits,
-    )
-
-
-def refuse_statement(recipe: Recipe, statement: SourceStatement, reason: str) -> PackageError:
-    """Return the error that names the statement that no row function can be cut from."""
-    return PackageError(
-        f"The statement '{recipe.title(statement)}' cannot become part of a function of one row: {reason}.",
-        "Let each row depend on itself and on what was learned in training only, and register again.",
     )
 
 
@@ -327,6 +333,7 @@ def _descendants(nodes: list[Node], node: Node) -> list[int]:
     return found
 
 
-def _is_file(value: Any) -> bool:
+def is_file(value: Any) -> bool:
+    """Say whether a value is the path of a file."""
     # os.path.isfile has no errors for text that cannot be a path, which Path.is_file has
     return isinstance(value, str | Path) and os.path.isfile(value)  # noqa: PTH113

@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from nbmlops.errors import PackageError
-from nbmlops.package.cutting.bits import first_difference, is_contained, take_rows
+from nbmlops.package.cutting.bits import are_same, first_difference, is_contained, take_rows
 from nbmlops.package.cutting.inputs import is_supported
 from nbmlops.package.cutting.planning import Item
-from nbmlops.package.cutting.tracing import Trace, refuse_statement
+from nbmlops.package.cutting.traces import Trace, refuse_statement
 from nbmlops.package.cutting.trial import Trial
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Schema
@@ -69,10 +69,28 @@ class Judge:
         rest = dice.sample(range(len(raw)), min(_SINGLES, len(raw)))
         return list(dict.fromkeys([*chosen, *rest]))[: max(_SINGLES, len(chosen))]
 
-    def judge_single(
+    def judge_singles(
+        self, trial: Trial, whole: Whole, positions: list[int], schema: Schema, fallback: int
+    ) -> None:
+        """Compare rows that are sent alone with their places among all rows."""
+        alone: list[tuple[int, Any]] = []
+        for position in positions:
+            made = self._make_single(trial, whole, position, schema, fallback)
+            if made is not None:
+                alone.append((position, made))
+        places = [int(np.searchsorted(whole.kept, position)) for position, _ in alone]
+        if are_same([made for _, made in alone], take_rows(whole.features, places)):
+            return
+        for place, (position, made) in zip(places, alone, strict=True):
+            problem = first_difference(made, take_rows(whole.features, [place]))
+            if problem is not None:
+                number = self._part_index(trial.single(position, schema), position, fallback)
+                raise self._refuse(number, f"for row {position} alone {problem}")
+
+    def _make_single(
         self, trial: Trial, whole: Whole, position: int, schema: Schema, fallback: int
-    ) -> str | None:
-        """Compare one row with its place among all rows; return the statement that dropped it, if one did."""
+    ) -> Any | None:
+        """Return the features of one row; None where the cleaning drops it, as it does among all rows."""
         rows = trial.single(position, schema)
         where = int(np.searchsorted(whole.kept, position))
         kept = where < len(whole.kept) and whole.kept[where] == position
@@ -80,20 +98,20 @@ class Judge:
             made = trial.features(rows.copy())
         except DroppedError as dropped:
             if kept:
+                source = next((i.source for i in self.items if i.drops is not None), None)
+                number = fallback if source is None else source.index
                 raise self._refuse(
-                    fallback, f"it drops row {position} alone, but not among all rows"
+                    number, f"it drops row {position} alone, but not among all rows"
                 ) from dropped
-            return dropped.statement
+            return None
         except Exception as error:
             raise self._name_failure(error, rows, fallback) from error
+        if made.shape[0] == 0 and not kept:
+            return None
         if made.shape[0] != 1 or not kept:
-            number = self._part_index(rows, position, whole, fallback)
-            raise self._refuse(number, f"row {position} alone is kept, but not among all rows")
-        problem = first_difference(made, take_rows(whole.features, [where]))
-        if problem is not None:
-            number = self._part_index(rows, position, whole, fallback)
-            raise self._refuse(number, f"for row {position} alone {problem}")
-        return None
+            number = self._part_index(rows, position, fallback)
+            raise self._refuse(number, f"row {position} is kept alone, but not among all rows")
+        return made
 
     def _refuse(self, number: int, reason: str) -> PackageError:
         return refuse_statement(self.trace.recipe, self.trace.recipe.statements[number], reason)
@@ -124,7 +142,7 @@ class Judge:
                     return self._refuse(item.source.index, f"'{name}' does not come out as in the notebook")
         return self._refuse(fallback, problem)
 
-    def _part_index(self, rows: pd.DataFrame, position: int, whole: Whole, fallback: int) -> int:
+    def _part_index(self, rows: pd.DataFrame, position: int, fallback: int) -> int:
         """Return the first statement after which one row alone differs from itself among all rows."""
         self.checked.call(self.function, self.checked.raw.copy())
         among = list(self.checked.reached)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .cleaning import DroppedError
+from .cleaning import DroppedError, require_rows
 from .manifest import read_checked, read_manifest
 from .schema import Problem, Schema, load_schema
 
@@ -87,6 +87,7 @@ class Model:
         for number, row in enumerate(rows):
             try:
                 features = self.rows.features(self.schema.build_rows([row]))
+                require_rows(features.index if hasattr(features, "index") else features, "the cleaning")
                 answers += self._predict(features, probabilities)
             except DroppedError as dropped:
                 problems.append(Problem(number, None, str(dropped)))
