@@ -143,16 +143,17 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
         return 64 + len(value)
     if kind in ATOMS or depth < 0:
         return 64
-    if isinstance(nbytes := getattr(value, "nbytes", None), int) and hasattr(value, "dtype"):
-        return _price_array(value, nbytes)
-    if hasattr(value, "_mgr"):
+    root = name_type(kind).partition(".")[0]
+    if root == "pandas" and hasattr(value, "_mgr"):
         blocks = [block.values for block in value._mgr.blocks]
         return sum(_price_array(part, int(part.nbytes)) for part in blocks) + 1024
+    if root in ("numpy", "pandas") and hasattr(value, "dtype") and hasattr(value, "nbytes"):
+        return _price_array(value, int(value.nbytes))
+    if root == "sklearn" and hasattr(value, "node_count"):
+        return 128 * int(value.node_count)
     if kind in (list, tuple, set, frozenset, dict):
         return _price_items(value, depth)
-    if hasattr(value, "node_count"):
-        return 128 * int(value.node_count)
-    if kind.__dictoffset__ and not isinstance(value, type | types.ModuleType | types.FunctionType):
+    if kind.__dictoffset__ and not issubclass(kind, type | types.ModuleType | types.FunctionType):
         held = object.__getattribute__(value, "__dict__")
         return 256 + sum(estimate_bytes(item, depth - 1) for item in list(held.values())[:200])
     return 1024
@@ -160,7 +161,7 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
 
 def _price_array(cells: Any, nbytes: int) -> int:
     plain = getattr(cells.dtype, "kind", "O") in "biufcmM"
-    return nbytes if plain else 64 * int(getattr(cells, "size", len(cells)))
+    return 64 + (nbytes if plain else 64 * int(getattr(cells, "size", len(cells))))
 
 
 def _price_items(value: Any, depth: int) -> int:

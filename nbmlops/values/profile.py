@@ -139,7 +139,7 @@ def _read_numbers(present: Any, kind: ColumnKind) -> Any:
             if not pandas.api.types.is_timedelta64_dtype(present.dtype)
             else "timedelta64[ns]"
         )
-        bare = present.dt.tz_localize(None) if getattr(present.dtype, "tz", None) else present
+        bare = present.dt.tz_convert(None) if getattr(present.dtype, "tz", None) else present
         return bare.astype(unit).astype("int64").to_numpy() / 1e9
     if kind not in ("number", "integer"):
         return numpy.empty(0)

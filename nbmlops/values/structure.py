@@ -81,6 +81,7 @@ UNSHARED = {
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
     "pandas": {"_cache", "_id", "_references", "_typ"},
+    "pandas:Index": {"_data"},
     "pandas:NDFrame": {"_mgr", "_flags", "_item_cache", "_cacher", "_is_copy"},
     "pandas:BaseMaskedArray": {"_data"},
     "pandas:ArrowExtensionArray": {"_pa_array"},
@@ -147,7 +148,7 @@ class Walk:
 
     def __init__(self, update: Callable[[Any], object], nested: int = 0) -> None:
         self.update, self.nested, self.nbytes = update, nested, 0
-        self.owners: dict[int, tuple[int, Any]] = {}
+        self.owners: dict[int, list[Any]] = {}
         self._stack: list[Any] = []
         self._kinds: dict[int, Kind] = dict(_known)
         self._seen: dict[int, int] = {}
@@ -213,6 +214,11 @@ class Walk:
         """Have values described next, before those that wait already."""
         self._stack.extend(reversed(list(values)))
 
+    def push_made(self, *values: Any) -> None:
+        """Have values described next that were made only now: the caller keeps no name for them."""
+        self.note_parts(values)
+        self.push(values)
+
     def tell_parts(self, kind: Kind, *parts: Any) -> None:
         """Describe a value by the values that it consists of."""
         self.mark(kind.label, len(parts))
@@ -231,7 +237,9 @@ class Walk:
 
     def _drop_times(self, results: dict[str, Any]) -> dict[str, Any]:
         self.note_object(results)
-        return {name: v for name, v in results.items() if not name.endswith(("_fit_time", "_score_time"))}
+        kept = ({n: v for n, v in results.items() if not n.endswith(("_fit_time", "_score_time"))},)
+        self.note_parts(kept)
+        return kept[0]
 
     def tell_items(self, label: str, values: list[Any]) -> None:
         """Describe values that stand in a row."""
@@ -276,7 +284,7 @@ class Walk:
         take_apart: Any = copyreg.dispatch_table.get(reducer)
         parts = take_apart(value) if take_apart else reducer.__reduce_ex__(value, 4)
         if type(parts) is str:
-            self.mark("global", parts)
+            self.mark("global", str(getattr(value, "__module__", None)), parts)
             self.tell_state(kind, _read_attributes(value, kind))
             return
         self.note_parts(parts)
@@ -361,7 +369,7 @@ def _choose_kind(exact: type) -> Kind:
     dressed = not bare and bool(slots or exact.__dictoffset__)
     noise = frozenset().union(*(NOISE[tag] for tag in tags & NOISE.keys()))
     label = _cut_locals(qualname_of(exact)) if local else labels[0]
-    shared = tags.isdisjoint(UNSHARED)
+    shared = tags.isdisjoint(UNSHARED) and exact.__name__ != "cython_function_or_method"
     return Kind(exact, handler or _take_nothing, label, local, shared, dressed, slots, noise)
 
 
@@ -401,20 +409,32 @@ def find_owner(cells: Any) -> Any:
 def _take_array(walk: Any, value: Any, kind: Any) -> None:
     numpy = sys.modules["numpy"]
     cells = value if kind.type is numpy.ndarray else numpy.ndarray.view(value, numpy.ndarray)
-    shares = None
     owner = find_owner(cells)
     if owner is not value:
         walk.note_object(owner)
+    shares = None
     if type(owner) is numpy.ndarray and cells.nbytes:
-        number, first = walk.owners.setdefault(id(owner), (len(walk.owners), cells))
-        if first is not cells:
-            shares = (number, _find_address(cells) - _find_address(first))
+        others = walk.owners.setdefault(id(owner), [])
+        shares = next(
+            ((at, _measure_step(o, cells)) for at, o in enumerate(others) if _overlap(o, cells)), None
+        )
+        if len(others) < 16:
+            others.append(cells)
     walk.mark(kind.label, cells.shape, shares)
     _take_cells(walk, cells)
 
 
-def _find_address(cells: Any) -> int:
-    return int(cells.__array_interface__["data"][0])
+def _measure_step(first: Any, second: Any) -> int:
+    return int(second.__array_interface__["data"][0] - first.__array_interface__["data"][0])
+
+
+def _overlap(first: Any, second: Any) -> bool:
+    """Tell whether a change of one array could change another: the parts of one coefficient array do not."""
+    numpy = sys.modules["numpy"]
+    try:
+        return bool(numpy.shares_memory(first, second, max_work=1000))
+    except numpy.exceptions.TooHardError:
+        return bool(numpy.may_share_memory(first, second))
 
 
 def _take_cells(walk: Any, cells: Any) -> None:
@@ -469,19 +489,20 @@ def _take_masked(walk: Any, value: Any, kind: Any) -> None:
     numpy = sys.modules["numpy"]
     _take_array(walk, value, kind)
     fill = value._fill_value
-    walk.push([numpy.array(numpy.ma.default_fill_value(value.dtype) if fill is None else fill, value.dtype)])
+    fill = numpy.ma.default_fill_value(value.dtype) if fill is None else fill
+    walk.push_made(numpy.array(fill, value.dtype))
 
 
 def _take_scalar(walk: Any, value: Any, kind: Any) -> None:
     if value.dtype.kind in SIMPLE:
         walk.mark("scalar", value.dtype.str, value.tobytes())
     else:
-        walk.push([sys.modules["numpy"].asarray(value)])
+        walk.push_made(sys.modules["numpy"].asarray(value))
 
 
 def _take_dtype(walk: Any, value: Any, kind: Any) -> None:
     walk.mark("dtype", _spell_dtype(value))
-    walk.push([dict(value.metadata)] if value.metadata else [])
+    walk.push_made(*([dict(value.metadata)] if value.metadata else []))
 
 
 def _spell_dtype(dtype: Any) -> str:
@@ -503,15 +524,13 @@ def _take_stream(walk: Any, value: Any, kind: Any) -> None:
         walk.mark("the global stream")
     elif hasattr(value, "get_state"):
         walk.note_object(value._bit_generator)
-        parts = (value.get_state(legacy=False),)
-        walk.note_parts(parts)
-        walk.tell_parts(kind, *parts)
+        walk.mark(kind.label)
+        walk.push_made(value.get_state(legacy=False))
     else:
         bits = getattr(value, "bit_generator", value)
         walk.note_object(bits)
-        parts = (bits.state,)
-        walk.note_parts(parts)
-        walk.tell_parts(kind, *parts)
+        walk.mark(kind.label)
+        walk.push_made(bits.state)
 
 
 def _take_frame(walk: Any, value: Any, kind: Any) -> None:
@@ -522,14 +541,16 @@ def _take_frame(walk: Any, value: Any, kind: Any) -> None:
         places = [0] if single else block.mgr_locs.as_array.tolist()
         walk.note_object(find_owner(block.values))
         for place, cells in zip(places, _read_rows(block.values), strict=True):
-            columns[place] = cells
+            columns[place] = (cells,)
     walk.mark(kind.label, bool(value.flags.allows_duplicate_labels), len(columns))
-    for cells in columns:
-        if hasattr(cells, "__array_interface__"):
-            _take_cells(walk, cells)
+    cells = None
+    for column in columns:
+        if hasattr(column[0], "__array_interface__"):
+            _take_cells(walk, column[0])
         else:
             walk.mark("column")
-            walk.push([cells])
+            walk.note_parts(column)
+            walk.push(column)
     walk.push(manager.axes)
 
 
@@ -546,11 +567,12 @@ def _read_rows(values: Any) -> Iterable[Any]:
 
 def _take_backed(walk: Any, value: Any, kind: Any) -> None:
     cells = value._ndarray
-    if cells.dtype.kind != "O":
-        walk.tell_parts(kind, value._dtype, cells)
-        return
     walk.note_object(find_owner(cells))
     walk.push([value._dtype])
+    if cells.dtype.kind != "O":
+        walk.mark(kind.label, cells.shape)
+        _take_cells(walk, cells)
+        return
     values = cells.reshape(-1).tolist()
     if kind.type.__name__ == "StringArray" and walk.tell_text("text", values):
         return
@@ -573,7 +595,16 @@ def _take_arrow(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_index(walk: Any, value: Any, kind: Any) -> None:
-    """An index is its attributes, which are told of every value that has some."""
+    """An index is its attributes and its data, which never change: that a copy has them too is no sharing."""
+    data = object.__getattribute__(value, "__dict__").get("_data")
+    if type(data).__name__ == "StringArray":
+        walk.push([data.dtype])
+        if not walk.tell_text("text", data._ndarray.tolist()):
+            walk.tell_items("index", data._ndarray.tolist())
+    elif hasattr(data, "__array_interface__"):
+        _take_cells(walk, data)
+    else:
+        walk.push([data])
 
 
 def _take_list(walk: Any, value: Any, kind: Any) -> None:
@@ -595,7 +626,7 @@ def _take_tuple(walk: Any, value: Any, kind: Any) -> None:
 @functools.lru_cache(maxsize=4096)
 def _spell_code(value: Any) -> tuple[Any, ...]:
     """Spell instructions: a method of a module is called in another way where its import stands elsewhere."""
-    code = dis.Bytecode(value)
+    code: Any = dis.Bytecode(value)
     found = [i for i in code if i.opname not in ("NOP", "PUSH_NULL", "EXTENDED_ARG")]
     places = {i.offset: at for at, i in enumerate(found)}
     steps: list[Any] = []
