@@ -21,6 +21,7 @@ def export_name(
     notebook: Path | None = None,
     frozen: bool = False,
     with_rows: bool = False,
+    lock: bool = False,
     prove: bool = True,
     overwrite: bool = False,
     store: Path | None = None,
@@ -40,6 +41,8 @@ def export_name(
         Read what came from outside from the record and not anew.
     with_rows
         Copy the input files into the export.
+    lock
+        Also write ``pylock.toml``: every version with its hashes, found by uv.
     prove
         Run the export and compare; without it the verdict is None.
     overwrite
@@ -50,9 +53,10 @@ def export_name(
     UnknownNameError
         If no recorded statement made the name.
     ExportError
-        If a needed statement was not recorded or has no plain form, or the directory is somebody's.
+        If a needed statement was not recorded or has no plain form, or the directory is somebody's; or if
+        a lock is asked for and uv is missing or finds no such versions.
     """
-    settings = ExportSettings(with_rows=with_rows, frozen=frozen, prove=prove, overwrite=overwrite)
+    settings = ExportSettings(with_rows=with_rows, frozen=frozen, lock=lock, prove=prove, overwrite=overwrite)
     with use_store(store) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)
@@ -62,6 +66,7 @@ def export_name(
 def prove_export(
     directory: Path,
     allow: Sequence[str] = (),
+    clean_env: bool = False,
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Proof:
@@ -74,11 +79,16 @@ def prove_export(
     allow
         Side effects to let through, one by one: ``write:PATH``, ``network``, ``network:HOST``,
         ``subprocess``.
+    clean_env
+        Build a new environment from the export's lock, which is written where there is none, and run
+        the export there.
 
     Raises
     ------
     ProofError
         If the directory is no export, or not one of this store's.
+    ExportError
+        If a clean environment is asked for and cannot be built.
     """
     with use_store(store) as opened:
-        return prove_again(opened, Path(directory), tuple(allow or ()), progress)
+        return prove_again(opened, Path(directory), tuple(allow or ()), progress, clean=clean_env)

@@ -27,7 +27,8 @@ class Proof:
 
     `verdict` is None where nothing could be compared: `cause` then says why. `compared` says in
     words what was; `injected` names every random state that was put back; `allowed` the side
-    effects that were let through; `expected` and `obtained` are structural digests.
+    effects that were let through; `expected` and `obtained` are structural digests; `steps` holds
+    that of each value that a step returned, by step and name, where it is the same wherever it runs.
     """
 
     target: str
@@ -42,3 +43,4 @@ class Proof:
     elapsed: float = 0.0
     made: str = ""
     environment: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)

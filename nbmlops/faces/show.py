@@ -117,7 +117,9 @@ def show_proof(proof: Proof) -> Sequence[Block]:
         blocks.append(Line(f"because: {proof.cause}"))
     if proof.diverged_at is not None:
         found = proof.diverged_at
-        blocks.append(Line(f"first at cell {found.execution}, statement {found.statement}: {found.message}"))
+        blocks.append(
+            Line(f"first at cell {found.execution}, statement {found.statement + 1}: {found.message}")
+        )
         blocks.append(Listing((Mark(found.execution, found.source),)))
     return blocks
 

@@ -110,6 +110,7 @@ _EXPORT = Verb(
         *_WHICH,
         _flag("frozen", "read what came from outside from the record and not anew"),
         _flag("with_rows", "copy the input files into the export"),
+        _flag("lock", "also write pylock.toml: every version with its hashes, found by uv"),
         Argument("prove", "do not run the export", flags=("--no-prove",), kind="off"),
         _flag("overwrite", "replace an export that was changed by hand"),
     ),
@@ -125,6 +126,7 @@ _PROVE = Verb(
     (
         Argument("directory", "the export's directory", kind="path", metavar="DIR"),
         Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT"),
+        _flag("clean_env", "run it in a new environment that uv builds from its pylock.toml"),
     ),
     shape_proof,
     agrees=lambda proof: proof.verdict in ("identical", "equivalent"),

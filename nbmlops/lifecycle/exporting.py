@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
@@ -17,11 +18,21 @@ from nbmlops.core.proof import Proof
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, ProofError
 from nbmlops.lifecycle.building import Built, build_export
+from nbmlops.lifecycle.locking import LOCK, make_environment, write_lock
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.proof.prove import prove_export
 from nbmlops.store.opening import Store
 
-__all__ = ["export_object", "prove_again", "prove_built"]
+__all__ = [
+    "export_object",
+    "is_unmodified",
+    "prove_again",
+    "prove_built",
+    "summarise_export",
+    "write_files",
+]
+
+_GOLDEN = "tests/golden.json"
 
 
 def export_object(
@@ -37,7 +48,8 @@ def export_object(
     Raises
     ------
     ExportError
-        If the directory holds anything but an unmodified export, or the slice cannot be written.
+        If the directory holds anything but an unmodified export, or the slice cannot be written, or
+        a lock is asked for and cannot be made; nothing is written then.
     """
     directory = directory.absolute()
     _check_place(store, directory, settings.overwrite)
@@ -46,6 +58,8 @@ def export_object(
     built = build_export(store, history, name, directory, settings, saved)
     with _staging(directory) as staged:
         write_files(staged, built.files)
+        if settings.lock:
+            built.files[LOCK] = write_lock(staged, progress).read_bytes()
         proof = None
         if settings.prove:
             proof = prove_built(built, staged, saved, (), progress)
@@ -58,12 +72,28 @@ def export_object(
 def prove_built(
     built: Built, directory: Path, saved: SavedValue | None, allow: Collection[str], progress: Progress
 ) -> Proof:
-    """Prove an export that has just been built."""
-    return _prove(built.recipe, built.written.lines, directory, saved, allow, progress)
+    """Prove an export that has just been built; what its steps made becomes what its tests expect."""
+    proof = _prove(built.recipe, built.written.lines, directory, saved, allow, progress)
+    golden = _keep_digests(proof)
+    built.files.update(golden)
+    write_files(directory, golden)
+    return proof
 
 
-def prove_again(store: Store, directory: Path, allow: Collection[str], progress: Progress = silent) -> Proof:
-    """Prove an export that was written before, and write the new proof beside it."""
+def prove_again(
+    store: Store,
+    directory: Path,
+    allow: Collection[str],
+    progress: Progress = silent,
+    *,
+    clean: bool = False,
+) -> Proof:
+    """Prove an export that was written before, and write the new proof beside it.
+
+    `clean` runs it in a new environment that is made from its lock, which is written where there is
+    none. Raises ProofError where the store does not know the export, ExportError where there is no
+    such environment.
+    """
     found = store.exports.find(directory)
     if found is None or found.recipe is None:
         raise ProofError(
@@ -72,13 +102,21 @@ def prove_again(store: Store, directory: Path, allow: Collection[str], progress:
         )
     recipe = load(Recipe, store.contents.get(found.recipe))
     saved = store.histories.saved_value(found.history, found.target)
-    proof = _prove(recipe, found.lines, directory.absolute(), saved, allow, progress)
+    directory = directory.absolute()
+    was_unmodified = is_unmodified(store, directory)
+    structure = found.files.get("tests/structure.py")
+    with tempfile.TemporaryDirectory(prefix="nbmlops-environment-") as folder:
+        python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
+        proof = _prove(recipe, found.lines, directory, saved, allow, progress, structure, python)
     store.proofs.add(directory, proof)
-    was_unmodified = is_unmodified(store, directory.absolute())
-    text = add_reasons(proof, recipe, found.target).encode()
-    write_files(directory, {"proof.json": text})
+    written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
-        files = {**found.files, "proof.json": digest_bytes(text)}
+        written |= _keep_digests(proof)
+    write_files(directory, written)
+    if was_unmodified:
+        if clean:
+            written[LOCK] = (directory / LOCK).read_bytes()
+        files = found.files | {path: digest_bytes(content) for path, content in written.items()}
         store.exports.add(
             directory, found.history, found.target, files, recipe=found.recipe, lines=found.lines
         )
@@ -92,6 +130,8 @@ def _prove(
     saved: SavedValue | None,
     allow: Collection[str],
     progress: Progress,
+    structure: str | None = None,
+    python: Path | None = None,
 ) -> Proof:
     slice_ = recipe.pipeline.slice
     unkept = (
@@ -109,8 +149,18 @@ def _prove(
         allow=allow,
         pieces=recipe.pieces,
         unkept=unkept,
+        structure=structure,
+        python=python,
         progress=progress,
     )
+
+
+def _keep_digests(proof: Proof) -> dict[str, bytes]:
+    """Return the file of what the tests expect, where a proof says that it is what the notebook had."""
+    if proof.verdict != "identical":
+        return {}
+    golden = {"value": proof.expected, "steps": {step: made for step, made in proof.steps.items() if made}}
+    return {_GOLDEN: json.dumps(golden, indent=2).encode()}
 
 
 def _check_place(store: Store, directory: Path, overwrite: bool) -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
+import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 from nbmlops.core.progress import Progress, silent
@@ -13,6 +16,7 @@ from nbmlops.processes.child import python_command, run_child
 __all__ = ["LOCK", "make_environment", "write_lock"]
 
 LOCK = "pylock.toml"
+_SECONDS = 1800.0
 
 
 def write_lock(directory: Path, progress: Progress = silent) -> Path:
@@ -23,33 +27,62 @@ def write_lock(directory: Path, progress: Progress = silent) -> Path:
     ExportError
         If uv is not installed, or a pinned version cannot be found.
     """
-    progress("locking every version")
-    lock = directory / LOCK
-    _run_uv(directory, "pip", "compile", "pyproject.toml", "--format", LOCK, "--output-file", str(lock))
-    return lock
+    progress("locking every version, with hashes")
+    version = _read_python(directory)
+    asked = ["--python", _name_python(version), "--python-version", version, "--no-header"]
+    _run_uv(directory, "pip", "compile", "pyproject.toml", *asked, "--format", LOCK, "--output-file", LOCK)
+    return directory / LOCK
 
 
 def make_environment(directory: Path, folder: Path, progress: Progress = silent) -> Path:
-    """Make a new environment in `folder` from an export's lock, and return its interpreter."""
+    """Make a new environment in `folder` from an export's lock, and return its interpreter.
+
+    The lock is written first where there is none. Raises ExportError as `write_lock` does.
+    """
     lock = directory / LOCK
     if not lock.is_file():
-        lock = write_lock(directory, progress)
+        write_lock(directory, progress)
     progress("building a new environment from the lock")
-    _run_uv(directory, "venv", "--python", sys.executable, str(folder))
+    _run_uv(directory, "venv", "--python", _name_python(_read_python(directory)), str(folder))
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    _run_uv(directory, "pip", "install", "--python", str(python), "--requirements", str(lock))
+    _run_uv(directory, "pip", "install", "--python", str(python), "--requirements", LOCK)
     return python
 
 
+def _read_python(directory: Path) -> str:
+    """Return the Python that an export asks for, as in ``3.12``."""
+    project = tomllib.loads((directory / "pyproject.toml").read_text("utf-8")).get("project", {})
+    found = re.search(r"\d+\.\d+", str(project.get("requires-python", "")))
+    return found[0] if found else _our_python()
+
+
+def _our_python() -> str:
+    return f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def _name_python(version: str) -> str:
+    """Return this interpreter where it is the one that is asked for; else uv looks for one."""
+    return sys.executable if version == _our_python() else version
+
+
 def _run_uv(directory: Path, *arguments: str) -> None:
-    if importlib.util.find_spec("uv") is None:
+    command = _find_uv()
+    finished = run_child([*command, *arguments, "--quiet"], cwd=directory, timeout=_SECONDS)
+    if finished.code:
+        said = (finished.errors.strip() or finished.output.strip())[-800:]
+        raise ExportError(
+            f"uv could not do `{' '.join(arguments[:2])}`: {said}",
+            "Check the versions in pyproject.toml and the network, then try again.",
+        )
+
+
+def _find_uv() -> list[str]:
+    if importlib.util.find_spec("uv") is not None:
+        return python_command("-m", "uv")
+    program = shutil.which("uv")
+    if program is None:
         raise ExportError(
             "A lock and a clean environment are made by uv, which is not installed.",
             'Install it: `python -m pip install "nbmlops[lock]"`.',
         )
-    finished = run_child(python_command("-m", "uv", *arguments, "--quiet"), cwd=directory, timeout=1800)
-    if finished.code:
-        raise ExportError(
-            f"uv could not do `{' '.join(arguments[:2])}`: {finished.errors.strip()[-800:]}",
-            "Check the versions in pyproject.toml and the network, then retry.",
-        )
+    return [program]

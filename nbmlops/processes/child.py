@@ -52,16 +52,19 @@ class Finished:
     errors: str
 
 
-def python_command(*arguments: str | Path, isolated: bool = False) -> list[str]:
-    """Return the command that runs this interpreter.
+def python_command(
+    *arguments: str | Path, isolated: bool = False, python: str | Path | None = None
+) -> list[str]:
+    """Return the command that runs this interpreter, or another one: `python`.
 
     `isolated` ignores ``PYTHON*`` variables, keeps the script's folder off ``sys.path`` and writes
-    no bytecode, yet sees the same installed packages as this process.
+    no bytecode, yet sees the same installed packages as this process; another interpreter sees its
+    own, and none of the person's.
     """
-    command = [sys.executable]
+    command = [str(python or sys.executable)]
     if isolated:
         command += ["-E", "-P", "-B"]
-        if not site.ENABLE_USER_SITE:
+        if python is not None or not site.ENABLE_USER_SITE:
             command.append("-s")
     return [*command, *map(str, arguments)]
 

@@ -41,9 +41,12 @@ class _Case:
     progress: Progress
     timeout: float | None
     variables: Mapping[str, str]
+    python: Path | None = None
+    structure: Path = _STRUCTURE
     inputs: tuple[InputFile, ...] = ()
     checked: CheckedInputs = field(default_factory=CheckedInputs)
     environment: dict[str, str] = field(default_factory=dict)
+    steps: dict[str, dict[str, str]] = field(default_factory=dict)
     last_line: int | None = None
     began: float = field(default_factory=time.monotonic)
 
@@ -60,6 +63,8 @@ def prove_export(
     pieces: Sequence[Piece] | None = None,
     variables: Mapping[str, str] | None = None,
     unkept: str = "",
+    structure: str | None = None,
+    python: Path | None = None,
     progress: Progress = silent,
     timeout: float | None = None,
 ) -> Proof:
@@ -69,8 +74,10 @@ def prove_export(
     and `unkept` says why it was not kept. `lines` maps lines of pipeline.py to the places of
     `statements`; `pieces` is the pipeline as single statements, executed to find the first that
     parts from the record; `allow` lists side effects (``write:PATH``, ``network``,
-    ``network:HOST``, ``subprocess``); `variables` are added to the environment; `timeout` is in
-    seconds. Raises ProofError where there is no export, UsageError where `allow` is unknown.
+    ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
+    digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
+    nbmlops' own); `python` is the interpreter of a clean environment; `timeout` is in seconds. Raises
+    ProofError where there is no export, UsageError where `allow` is unknown.
     """
     directory = Path(directory).resolve()
     allowed = check_effects(allow)
@@ -85,18 +92,11 @@ def prove_export(
         progress=progress,
         timeout=timeout,
         variables=variables or {},
+        python=python,
     )
-    case.inputs = read_inputs(directory)
-    progress(f"checking {len(case.inputs)} input files")
-    case.checked = check_inputs(case.inputs)
-    if case.checked.missing:
-        missing = ", ".join(f"'{path}'" for path in case.checked.missing)
-        return _conclude(case, "failed", cause=f"The input {missing} is not there.")
-    for path in case.checked.changed:
-        progress(f"the input '{path}' has changed since the notebook read it; going on with it as it is")
-    if digest_file(directory / "tests" / "structure.py") != digest_file(_STRUCTURE):
-        cause = "'tests/structure.py' was changed, or written by another version of nbmlops: export again."
-        return _conclude(case, "failed", cause=cause)
+    obstacle = _check_inputs(case) or _check_structure(case, structure)
+    if obstacle is not None:
+        return _conclude(case, "failed", cause=obstacle)
     return _judge(case, pieces, unkept)
 
 
@@ -109,6 +109,26 @@ def _check_export(directory: Path) -> None:
             )
 
 
+def _check_inputs(case: _Case) -> str | None:
+    case.inputs = read_inputs(case.directory)
+    case.progress(f"checking {len(case.inputs)} input files")
+    case.checked = check_inputs(case.inputs)
+    for path in case.checked.changed:
+        case.progress(f"the input '{path}' has changed since the notebook read it; going on with it as it is")
+    missing = ", ".join(f"'{path}'" for path in case.checked.missing)
+    return f"The input {missing} is not there." if missing else None
+
+
+def _check_structure(case: _Case, recorded: str | None) -> str | None:
+    """Choose what describes values: the copy that was exported, where it is as it was written."""
+    ours, copy = digest_file(_STRUCTURE), case.directory / "tests" / "structure.py"
+    wanted = recorded or ours
+    if digest_file(copy) != wanted:
+        return "'tests/structure.py' was changed, or written by another version of nbmlops: export again."
+    case.structure = _STRUCTURE if wanted == ours else copy
+    return None
+
+
 def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     case.progress(f"running the export of '{case.target}' in a fresh process")
     try:
@@ -119,7 +139,7 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     result = answer.result
     if result is None:
         return _conclude(case, "failed", cause=_explain_silence(answer.finished))
-    case.environment = result["environment"]
+    case.environment, case.steps = result["environment"], result["steps"]
     case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
     if result["refused"]:
         return _conclude_refusal(case, result["refused"][0])
@@ -141,11 +161,22 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
         return _conclude(case, None, obtained=obtained, cause=cause)
     if obtained == case.expected:
         return _conclude(case, "identical", obtained=obtained)
+    if case.python is not None:
+        return _conclude(case, "different", obtained=obtained, cause=_explain_elsewhere(case))
     case.progress("looking for the statement at which the replay and the notebook part")
     replayed, diverged = _find_divergence(case, pieces or ())
     versions = compare_versions(case.directory)
     cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
+
+
+def _explain_elsewhere(case: _Case) -> str:
+    changes = list_changes(case.checked.changed, ())
+    likely = f"Most likely: {'; '.join(changes)}. " if changes else ""
+    return (
+        f"{likely}The clean environment has no nbmlops to replay the statements one by one with: "
+        "prove without `--clean-env` to see whether they part here, and where."
+    )
 
 
 def _run_referee(case: _Case) -> Answer:
@@ -158,10 +189,11 @@ def _run_referee(case: _Case) -> Answer:
     with make_sandbox(case.allowed, case.variables) as sandbox:
         settings = {
             "directory": str(case.directory),
-            "structure": str(_STRUCTURE),
+            "structure": str(case.structure),
+            "places": [str(case.directory), str(sandbox.root)],
             "rules": sandbox.make_rules(case.directory),
         }
-        return sandbox.run("referee.py", settings, hear, case.timeout)
+        return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)
 
 
 def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> tuple[bool, Divergence | None]:
@@ -220,7 +252,8 @@ def _conclude_error(case: _Case, error: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(error["line"], error["message"])
     where = f"{name_place((diverged.execution, diverged.statement))} raised " if diverged else "It raised "
     cause = f"{where}{error['message']}"
-    changes = list_changes(case.checked.changed, compare_versions(case.directory))
+    versions = compare_versions(case.directory) if case.python is None else ()
+    changes = list_changes(case.checked.changed, versions)
     if changes:
         cause += f"\nSince the notebook ran: {'; '.join(changes)}."
     return _conclude(case, "failed", cause=cause, diverged=diverged)
@@ -243,7 +276,8 @@ def _conclude(
     diverged: Divergence | None = None,
 ) -> Proof:
     name = case.target
-    compared = f"the structure of '{name}' in the notebook and in a fresh process, bit by bit"
+    where = "a fresh process" + (" of a clean environment" if case.python else "")
+    compared = f"the structure of '{name}' in the notebook and in {where}, bit by bit"
     case.progress(f"verdict on '{name}': {verdict or 'none'}")
     return Proof(
         target=name,
@@ -258,4 +292,5 @@ def _conclude(
         elapsed=time.monotonic() - case.began,
         made=now(),
         environment=case.environment,
+        steps=case.steps,
     )

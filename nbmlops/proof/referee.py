@@ -5,15 +5,18 @@ from __future__ import annotations
 import atexit
 import builtins
 import dataclasses
+import functools
+import hashlib
 import importlib
 import importlib.util
 import json
+import marshal
 import os
 import platform
 import sys
 import threading
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -22,6 +25,7 @@ __all__ = [
     "close_doors",
     "describe_environment",
     "describe_error",
+    "digest_placeless",
     "find_changes",
     "find_existing",
     "list_callables",
@@ -29,9 +33,11 @@ __all__ = [
     "main",
     "report_progress",
     "run_pipeline",
+    "watch_steps",
 ]
 
 _SAMPLE_SECONDS = 1.0
+_TAIL = 4096
 _CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copyright", "credits", "license"})
 
 
@@ -58,7 +64,7 @@ def main(settings_path: str, result_path: str) -> None:
     sys.argv = [settings["rules"]["script"]]
     fence = close_doors(guards, fences, guard)
     report_progress(guard.rules.script)
-    result = run_pipeline(structure, guard.rules.script)
+    result = run_pipeline(structure, guard.rules.script, settings["places"])
     result |= {
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
@@ -128,11 +134,12 @@ def report_progress(script: str) -> None:
     threading.Thread(target=sample, name="progress", daemon=True).start()
 
 
-def run_pipeline(structure: ModuleType, script: str) -> dict[str, Any]:
+def run_pipeline(structure: ModuleType, script: str, places: Sequence[str]) -> dict[str, Any]:
     """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
-    result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None}
+    result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}}
     try:
         pipeline = importlib.import_module("pipeline")
+        watch_steps(pipeline, result["steps"], lambda value: digest_placeless(structure, value, places))
         value = pipeline.run(pipeline.Parameters())
         try:
             result["digest"] = structure.structural_digest(value)
@@ -148,6 +155,55 @@ def run_pipeline(structure: ModuleType, script: str) -> dict[str, Any]:
         sys.settrace(None)
         sys.setprofile(None)
     return result
+
+
+def watch_steps(
+    pipeline: ModuleType, made: dict[str, dict[str, str]], describe: Callable[[Any], str | None]
+) -> None:
+    """Note in `made`, by step and name, what describes each value that a step returns from now on."""
+    steps: Mapping[str, Any] = getattr(pipeline, "STEPS", {})
+    for name, step in steps.items():
+        setattr(pipeline, name, _watch_step(step, made.setdefault(name, {}), describe))
+
+
+def _watch_step(step: Any, made: dict[str, str], describe: Callable[[Any], str | None]) -> Callable[..., Any]:
+    @functools.wraps(step.function)
+    def run(*arguments: Any) -> Any:
+        result = step.function(*arguments)
+        values = (result,) if len(step.outputs) == 1 else result or ()
+        for name, value in zip(step.outputs, values, strict=False):
+            digest = describe(value)
+            if digest is not None:
+                made[name] = digest
+        return result
+
+    return run
+
+
+def digest_placeless(structure: ModuleType, value: Any, places: Sequence[str]) -> str | None:
+    """Return the structural digest of a value; None where it has none, or names one of the places.
+
+    A value that holds the path of the folder it was made in is another one elsewhere.
+    """
+    hasher = hashlib.sha256()
+    needles = [os.fsencode(place) for place in places]
+    # A path object is described part by part, in one call after the other.
+    needles += [b"".join(marshal.dumps(part, 2) for part in Path(place).parts) for place in places]
+    tail, found = b"", False
+
+    def update(content: Any) -> None:
+        nonlocal tail, found
+        hasher.update(content)
+        if type(content) is bytes:
+            text = tail + content
+            found = found or any(needle in text for needle in needles)
+            tail = text[-_TAIL:]
+
+    try:
+        structure.Walk(update).take_value(value)
+    except structure.Undescribable:
+        return None
+    return None if found else hasher.hexdigest()
 
 
 def describe_error(error: BaseException, script: str) -> dict[str, Any]:

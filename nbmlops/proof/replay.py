@@ -66,7 +66,7 @@ def run_pieces(
 
 def compile_piece(piece: dict[str, Any], flags: int) -> Any:
     """Compile one piece as a kernel compiles a cell: its source can be found by tracebacks."""
-    name = f"<statement {piece['execution']}.{piece['index']}>"
+    name = f"<statement {piece['index'] + 1} of execution {piece['execution']}>"
     source = piece["code"]
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     return compile(source, name, "exec", flags, dont_inherit=True)

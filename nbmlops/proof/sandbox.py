@@ -72,14 +72,16 @@ class Sandbox:
         settings: Mapping[str, Any],
         on_line: Callable[[str], None] | None,
         timeout: float | None,
+        *,
+        python: Path | None = None,
     ) -> Answer:
-        """Run one of the guarded scripts and return its answer."""
+        """Run one of the guarded scripts, by another interpreter where one is named; return its answer."""
         settings_path, result_path = self.root / "settings.json", self.root / "result.json"
         settings_path.write_text(json.dumps(settings), "utf-8")
         result_path.touch()
         nonce = secrets.token_hex(16)
         finished = run_child(
-            python_command(_HERE / script, settings_path, result_path, isolated=True),
+            python_command(_HERE / script, settings_path, result_path, isolated=True, python=python),
             cwd=self.work,
             env=self.make_environment(),
             timeout=timeout,

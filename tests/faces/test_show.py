@@ -30,7 +30,7 @@ SHOWN = {
     "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df (32,561 rows), other", "finished"]),
     "no runs": (show_runs(()), ["no run yet"]),
     "proof": (show_proof(PROOF), ["identical", "bit for bit", "numpy"]),
-    "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 0"]),
+    "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 1"]),
     "models": (show_models((VERSION,)), ["income", "awaits approval", "identical", "accuracy=0.86"]),
     "no models": (show_models(()), ["nbmlops register"]),
     "version": (show_version(VERSION), ["income 2: awaits approval", "nbmlops approve income 2"]),

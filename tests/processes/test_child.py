@@ -166,3 +166,8 @@ def test_an_environment_without_what_steers_us(monkeypatch):
 
 def test_the_interpreter_is_this_one():
     assert python_command("-c", "pass") == [sys.executable, "-c", "pass"]
+
+
+def test_another_interpreter_is_isolated_from_the_persons_own_packages():
+    command = python_command("-c", "pass", isolated=True, python=Path("/other/python"))
+    assert command == ["/other/python", "-E", "-P", "-B", "-s", "-c", "pass"]
