@@ -16,9 +16,9 @@ from nbmlops.errors import UsageError
 
 __all__ = ["digest_rows", "frame_shape", "make_fields", "profile_frame", "read_table"]
 
-FEW = 100
-SEEN = 10
-SHOWN = 50
+_FEW = 100
+_SEEN = 10
+_SHOWN = 50
 
 
 def frame_shape(value: Any) -> tuple[int, int | None] | None:
@@ -104,7 +104,7 @@ def _find_kind(column: pandas.Series[Any]) -> ColumnKind:
         return "boolean"
     if inferred not in ("string", "empty"):
         return "other"
-    return "category" if column.nunique() <= FEW else "text"
+    return "category" if column.nunique() <= _FEW else "text"
 
 
 def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
@@ -113,7 +113,7 @@ def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
     named = kind in ("category", "boolean", "integer")
     counts = present.astype(str).value_counts() if named else pandas.Series(dtype="int64")
     ranked = sorted(
-        ((str(v), int(n)) for v, n in counts.items() if n >= SEEN), key=lambda item: (-item[1], item[0])
+        ((str(v), int(n)) for v, n in counts.items() if n >= _SEEN), key=lambda item: (-item[1], item[0])
     )
     return ColumnProfile(
         name=name,
@@ -127,7 +127,7 @@ def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
         else (),
         mean=float(numbers.mean()) if len(numbers) else None,
         deviation=float(numbers.std(ddof=1)) if len(numbers) > 1 else None,
-        top=tuple(ranked[:SHOWN]) if kind != "integer" or len(counts) <= FEW else (),
+        top=tuple(ranked[:_SHOWN]) if kind != "integer" or len(counts) <= _FEW else (),
     )
 
 
@@ -164,7 +164,7 @@ def _make_field(name: str, column: pandas.Series[Any], required: bool) -> Signat
             else column.dropna().unique()
         )
         values = tuple(sorted(str(value) for value in known))
-        kind, values = (kind, values) if len(values) <= FEW else ("text", ())
+        kind, values = (kind, values) if len(values) <= _FEW else ("text", ())
     return SignatureField(name, str(column.dtype), kind, required, bool(column.isna().any()), values)
 
 

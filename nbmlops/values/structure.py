@@ -15,7 +15,26 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-__all__ = ["ATOMS", "Kind", "Undescribable", "Walk", "is_local", "name_type", "structural_digest"]
+__all__ = [
+    "ATOMS",
+    "CLASS_NOISE",
+    "HANDLERS",
+    "HONEST_DIFFERENCES",
+    "MEMBER",
+    "NOISE",
+    "OPAQUE",
+    "UNSHARED",
+    "Kind",
+    "Undescribable",
+    "Walk",
+    "find_owner",
+    "is_local",
+    "mro_of",
+    "name_type",
+    "qualname_of",
+    "structural_digest",
+    "vars_of",
+]
 
 HONEST_DIFFERENCES = {
     "refit_time_": "a search writes how long the last fit took by the clock",
@@ -53,8 +72,8 @@ CLASS_NOISE = frozenset(
         ),
     )
 )
-SLAB = 1 << 22
-SIMPLE = frozenset("biufcmMSU")
+_SLAB = 1 << 22
+_SIMPLE = frozenset("biufcmMSU")
 UNSHARED = {
     *("datetime", "decimal", "enum", "fractions", "pathlib", "pytz", "re", "uuid", "zoneinfo"),
     *("builtins:int", "builtins:float", "builtins:complex", "builtins:str", "builtins:bytes"),
@@ -89,7 +108,7 @@ NOISE = {
     "numpy:MaskedArray": {"_fill_value", "_basedict"},
 }
 _studied: dict[int, tuple[Any, str, tuple[slice, ...] | None]] = {}
-STANDARD = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))
+_STANDARD = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))
 MEMBER = type(type(lambda: 0).__dict__["__globals__"])
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 vars_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
@@ -112,7 +131,7 @@ def is_local(module: Any) -> bool:
     if module == "__main__" or not isinstance(module, str) or module not in sys.modules:
         return True
     file = getattr(sys.modules[module], "__file__", None)
-    if not isinstance(file, str) or not file.endswith(".py") or file.startswith(STANDARD):
+    if not isinstance(file, str) or not file.endswith(".py") or file.startswith(_STANDARD):
         return False
     return not ("site-packages" in file or "dist-packages" in file)
 
@@ -146,17 +165,26 @@ class Walk:
     No code of a user's type runs but the ``__reduce_ex__`` of those whose state is not in attributes.
     """
 
+    new_hasher: Callable[[], Any] = hashlib.sha256
+
     def __init__(self, update: Callable[[Any], object], nested: int = 0) -> None:
         self.update, self.nested, self.nbytes = update, nested, 0
         self.owners: dict[int, list[Any]] = {}
         self._stack: list[Any] = []
-        self._kinds: dict[int, Kind] = dict(_known)
+        self._kinds: dict[int, Kind] = {}
         self._seen: dict[int, int] = {}
         self._alive: list[Any] = []
         self.tuples: dict[int, list[Any]] = {}
 
     def note_object(self, value: Any) -> None:
         """Meet a mutable object, or the owner of a buffer, for the first time."""
+
+    def recall_cells(self, cells: Any) -> bytes | None:
+        """Return the digest of a long array of atoms, where an observer knows it already."""
+        return None
+
+    def keep_cells(self, cells: Any, values: list[Any], digest: bytes) -> None:
+        """Take note of the digest of a long array of atoms."""
 
     def note_parts(self, parts: Any) -> None:
         """Take a value apart: some of the parts were made only now, and belong to nobody else."""
@@ -440,7 +468,10 @@ def _overlap(first: Any, second: Any) -> bool:
 def _take_cells(walk: Any, cells: Any) -> None:
     dtype = cells.dtype
     walk.mark(_spell_dtype(dtype))
-    if dtype.kind in "OT" or dtype.hasobject:
+    if dtype.kind == "O":
+        _take_objects(walk, "cells", cells)
+        return
+    if dtype.kind == "T" or dtype.hasobject:
         walk.tell_items("cells", cells.reshape(-1).tolist())
         return
     if not cells.nbytes:
@@ -457,7 +488,7 @@ def _cut_slabs(cells: Any) -> Iterator[Any]:
     """Copy an array in contiguous pieces in C order, with zeros in the gaps between the fields of records."""
     numpy, fields = sys.modules["numpy"], cells.dtype.names or ()
     cells = numpy.atleast_1d(cells)
-    rows = max(1, SLAB * len(cells) // cells.nbytes)
+    rows = max(1, _SLAB * len(cells) // cells.nbytes)
     for part in (cells[start : start + rows] for start in range(0, len(cells), rows)):
         bare = numpy.zeros(part.shape, part.dtype) if fields else numpy.ascontiguousarray(part)
         for name in fields:
@@ -494,7 +525,7 @@ def _take_masked(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_scalar(walk: Any, value: Any, kind: Any) -> None:
-    if value.dtype.kind in SIMPLE:
+    if value.dtype.kind in _SIMPLE:
         walk.mark("scalar", value.dtype.str, value.tobytes())
     else:
         walk.push_made(sys.modules["numpy"].asarray(value))
@@ -506,7 +537,7 @@ def _take_dtype(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _spell_dtype(dtype: Any) -> str:
-    return str(dtype.str if dtype.kind in SIMPLE or dtype.kind == "O" else _study_dtype(dtype)[1])
+    return str(dtype.str if dtype.kind in _SIMPLE or dtype.kind == "O" else _study_dtype(dtype)[1])
 
 
 def _study_dtype(dtype: Any) -> tuple[Any, str, tuple[slice, ...] | None]:
@@ -573,10 +604,25 @@ def _take_backed(walk: Any, value: Any, kind: Any) -> None:
         walk.mark(kind.label, cells.shape)
         _take_cells(walk, cells)
         return
-    values = cells.reshape(-1).tolist()
-    if kind.type.__name__ == "StringArray" and walk.tell_text("text", values):
-        return
-    walk.tell_items(kind.label, values)
+    _take_objects(walk, kind.label, cells)
+
+
+def _take_objects(walk: Any, label: str, cells: Any) -> None:
+    """Describe an array of objects; a long one of atoms by a digest of its own."""
+    long = cells.size >= 1024
+    digest = walk.recall_cells(cells) if long else None
+    if digest is None:
+        values = cells.reshape(-1).tolist()
+        if not long or not set(map(type, values)) <= ATOMS:
+            walk.tell_items(label, values)
+            return
+        hasher = walk.new_hasher()
+        inner = Walk(hasher.update)
+        inner.tell_items(label, values)
+        walk.nbytes += inner.nbytes
+        digest = hasher.digest()
+        walk.keep_cells(cells, values, digest)
+    walk.mark("objects", label, digest)
 
 
 def _take_nullable(walk: Any, value: Any, kind: Any) -> None:
@@ -599,8 +645,7 @@ def _take_index(walk: Any, value: Any, kind: Any) -> None:
     data = object.__getattribute__(value, "__dict__").get("_data")
     if type(data).__name__ == "StringArray":
         walk.push([data.dtype])
-        if not walk.tell_text("text", data._ndarray.tolist()):
-            walk.tell_items("index", data._ndarray.tolist())
+        _take_objects(walk, "index", data._ndarray)
     elif hasattr(data, "__array_interface__"):
         _take_cells(walk, data)
     else:
