@@ -5,10 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from nbmlops.core.drift import DriftReport
+from nbmlops.core.encoding import dump, load
+from nbmlops.core.model import ModelVersion
+from nbmlops.core.value import ColumnProfile
 from nbmlops.errors import MonitorError
 from nbmlops.lifecycle.packaging import locate_log
+from nbmlops.lifecycle.rowcutting import keep_beside, locate_cut
+from nbmlops.lifecycle.unpacking import load_estimator, unpack_version
+from nbmlops.monitor.answers import profile_answers
 from nbmlops.monitor.drift import find_drift
 from nbmlops.monitor.reading import read_log
+from nbmlops.package.rowcut import RowCut
+from nbmlops.package.score import score_rows
 from nbmlops.registry.versions import find_version
 from nbmlops.store.opening import Store
 
@@ -30,6 +38,26 @@ def watch_model(store: Store, model: str, log: Path | None = None) -> DriftRepor
             "Register a model that reads one table, or compare its data by hand.",
         )
     logged = read_log(log or locate_log(store, version.name), version.name, version.version)
-    report = find_drift(version.name, version.version, version.reference, logged)
+    answers = _find_answers(store, version)
+    report = find_drift(version.name, version.version, version.reference, logged, answers)
     store.reports.add(report)
     return report
+
+
+def _find_answers(store: Store, version: ModelVersion) -> ColumnProfile | None:
+    """Return what a version predicts for its own data; None while it has no row function."""
+    cut = locate_cut(store, version.recipe or "", version.artifact)
+    place = cut.with_suffix(".answers.json")
+    if place.is_file():
+        return load(ColumnProfile, place.read_bytes())
+    if not cut.is_file():
+        return None
+    found = load(RowCut, cut.read_bytes())
+    if not (found.has_target and found.has_reader):
+        return None
+    with unpack_version(store, version) as unpacked:
+        table = next(entry.path for entry in unpacked.inputs if entry.parameter)
+        scored = score_rows([(found, load_estimator(store, version))], Path(table))
+    answers = profile_answers(scored.predictions[0])
+    keep_beside(place, dump(answers))
+    return answers

@@ -104,8 +104,8 @@ def serve_version(store: Store, ref: str, host: str, port: int, progress: Progre
     version = find_version(store, ref)
     log = locate_log(store, version.name)
     with start_service(store, version, host, port, progress) as server:
-        example = _write_example(ready_package(store, version), log.with_suffix(".example.json"))
-        progress(f"{server.url} answers; Ctrl-C ends it; try: curl -d @{example} {server.url}/predict")
+        example = _write_example(ready_package(store, version), store.path.with_name(f"{version.name}.json"))
+        progress(f"{server.url} answers; try: curl -d @{example} {server.url}/predict")
         try:
             code = server.wait()
         except KeyboardInterrupt:

@@ -17,7 +17,7 @@ from nbmlops.package.cut import cut_rows
 from nbmlops.package.rowcut import RowCut
 from nbmlops.store.opening import Store
 
-__all__ = ["cut_unpacked", "cut_version", "keep_cut"]
+__all__ = ["cut_unpacked", "cut_version", "keep_beside", "keep_cut", "locate_cut"]
 
 
 def cut_version(store: Store, version: ModelVersion, progress: Progress = silent) -> RowCut:
@@ -28,7 +28,7 @@ def cut_version(store: Store, version: ModelVersion, progress: Progress = silent
     PackageError
         Where a statement cannot become part of a function of one row; it is named.
     """
-    kept = _locate_cut(store, version.recipe or "", version.artifact)
+    kept = locate_cut(store, version.recipe or "", version.artifact)
     if kept.is_file():
         return load(RowCut, kept.read_bytes())
     with unpack_version(store, version) as unpacked:
@@ -49,11 +49,15 @@ def cut_unpacked(
 
 def keep_cut(store: Store, cut: RowCut, recipe: str, artifact: str) -> None:
     """Keep a row function for the recipe and the estimator with these content digests."""
-    place = _locate_cut(store, recipe, artifact)
+    keep_beside(locate_cut(store, recipe, artifact), dump(cut))
+
+
+def keep_beside(place: Path, text: str) -> None:
+    """Write a file of the store's own folder in one move, for its owner's eyes."""
     place.parent.mkdir(mode=0o700, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=place.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(dump(cut))
+        file.write(text)
     Path(name).replace(place)
 
 
@@ -65,7 +69,7 @@ def _find_modules(directory: Path) -> list[Piece]:
     ]
 
 
-def _locate_cut(store: Store, recipe: str, artifact: str) -> Path:
+def locate_cut(store: Store, recipe: str, artifact: str) -> Path:
     """Return where a row function is kept: by what it was cut from, and by the code that cut it."""
     key = digest_text(f"{recipe} {artifact} {_digest_code()}")
     return store.path.parent / "cuts" / f"{key[:32]}.json"

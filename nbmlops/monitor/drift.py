@@ -23,11 +23,18 @@ _RISK = 0.001
 _TOLD_MISSING = 0.01
 
 
-def find_drift(model: str, version: int, reference: Profile, logged: Logged) -> DriftReport:
+def find_drift(
+    model: str, version: int, reference: Profile, logged: Logged, answers: ColumnProfile | None = None
+) -> DriftReport:
     """Compare what was sent with the reference, column by column, and name what has drifted.
 
     A column has drifted when its population stability index exceeds 0.2 and exceeds what rows drawn
     from the reference itself would show; all columns together err once in a thousand reports.
+
+    Parameters
+    ----------
+    answers
+        What the model predicts for the reference itself, where that is known.
 
     Raises
     ------
@@ -43,8 +50,10 @@ def find_drift(model: str, version: int, reference: Profile, logged: Logged) -> 
         )
     sent = {name: _take_column(logged.rows, name) for name in _name_columns(logged.rows)}
     shared = [profile for profile in reference.columns if profile.name in sent]
-    columns = [_compare_column(p, sent[p.name], _RISK / max(1, len(shared))) for p in shared]
-    return DriftReport(model, version, len(logged.rows), logged.since, logged.until, tuple(columns))
+    risk = _RISK / (len(shared) + 1)
+    columns = tuple(_compare_column(profile, sent[profile.name], risk) for profile in shared)
+    prediction = _compare_column(answers, logged.predictions, risk) if answers else None
+    return DriftReport(model, version, len(logged.rows), logged.since, logged.until, columns, prediction)
 
 
 def _name_columns(rows: Sequence[dict[str, Any]]) -> dict[str, None]:

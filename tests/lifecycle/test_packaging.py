@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -12,7 +16,8 @@ from nbmlops.lifecycle.demonstrating import ask_service, list_rows
 from nbmlops.lifecycle.packaging import locate_log, package_version, ready_package, start_service
 from nbmlops.lifecycle.unpacking import load_estimator, unpack_version
 from nbmlops.monitor.reading import read_log
-from nbmlops.processes.server import choose_port
+from nbmlops.processes.child import python_command
+from nbmlops.processes.server import choose_port, start_server
 from nbmlops.registry.versions import find_version
 from nbmlops.store.opening import Store
 from nbmlops.values.codec import load_value
@@ -85,3 +90,26 @@ def test_changed_input_is_taken_from_the_store(
 def test_unknown_version_is_told(champion_store: Store, tmp_path: Path) -> None:
     with pytest.raises(NbmlopsError, match="no version 7"):
         package_version(champion_store, "income@7", tmp_path / "dist")
+
+
+def test_serving_ends_with_an_interrupt(champion_store: Store) -> None:
+    """The command serves until Ctrl-C, and then no longer."""
+    port = choose_port()
+    place = str(champion_store.path)
+    command = python_command("-m", "nbmlops", "serve", "income", "--port", str(port), "--store", place)
+    with start_server(command, cwd=champion_store.path.parent, port=port, timeout=180) as server:
+        reply = ask_service(server.url, "predict", json.loads(await_example(champion_store)))
+        os.kill(server.child.pid, signal.SIGINT)
+        assert server.wait() == 0
+    assert reply.status == 200
+    assert "answers no longer" in server.read_log()
+    with pytest.raises(OSError, match="refused"):
+        ask_service(server.url, "predict", {})
+
+
+def await_example(store: Store) -> str:
+    """Return the example of a request that the command writes when the service answers."""
+    place = store.path.with_name("income.json")
+    while not place.exists() or not place.read_text("utf-8"):
+        time.sleep(0.05)
+    return place.read_text("utf-8")
