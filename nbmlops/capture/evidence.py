@@ -188,7 +188,8 @@ def _classify(
     existed = name in before.identities
     if now is None:
         return _Finding("deleted", "the name is gone after it", definite=True) if existed else None
-    if completed and name in mentions.definite:
+    left_early = name in mentions.within and existed and before.identities[name] == now.identity
+    if completed and name in mentions.definite and not left_early:
         return _Finding("bound", "the statement binds it", definite=True)
     if not existed:
         return _Finding("bound", "the name appeared", definite=True)

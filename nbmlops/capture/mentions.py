@@ -36,7 +36,8 @@ class Mentions:
     """What can be read off a statement.
 
     `late` are names that a function defined here will look up when it is called. `definite` are
-    those of `bound` that are bound whenever the statement completes. `dynamic` says that any name
+    those of `bound` that are bound whenever the statement completes, but those `within` a block that
+    can be left early only if their object is another one afterwards. `dynamic` says that any name
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
     (``pd.DataFrame``); `registers` that something is told to a registry; `makes_folder` that one is made.
@@ -45,6 +46,7 @@ class Mentions:
     loaded: frozenset[str]
     bound: frozenset[str]
     definite: frozenset[str]
+    within: frozenset[str]
     deleted: frozenset[str]
     calls: frozenset[str]
     strings: tuple[str, ...]
@@ -71,6 +73,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         loaded=frozenset(loaded),
         bound=frozenset(bound),
         definite=frozenset(_bind_definitely(node)) & frozenset(bound),
+        within=frozenset(_bind_within(node)),
         deleted=frozenset(deleted),
         calls=named,
         strings=tuple(_find_strings(node)),
@@ -151,6 +154,13 @@ def _bind_definitely(node: ast.stmt) -> set[str]:
             }
         case _:
             return set()
+
+
+def _bind_within(node: ast.stmt) -> set[str]:
+    """Return names bound in the body of a ``with`` block: it may have swallowed an error before that."""
+    if not isinstance(node, ast.With | ast.AsyncWith):
+        return set()
+    return {name for statement in node.body for name in _bind_definitely(statement)}
 
 
 def _target_names(target: ast.expr) -> Iterator[str]:

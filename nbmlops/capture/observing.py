@@ -24,7 +24,7 @@ from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery, is_user_name
 from nbmlops.capture.statements import Span
-from nbmlops.capture.streams import describe_generator, encode_state, take_states
+from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Effect, Read, Resource
@@ -176,11 +176,14 @@ class Observer:
         return reads, effects, origin
 
     def _origin_generators(self, mentions: Mentions, effects: list[Effect]) -> list[tuple[str, str]]:
-        if not mentions.makes_generator:
+        if not (mentions.makes_generator or mentions.has_call):
             return []
         found = []
         for effect in effects:
-            state = describe_generator(self._namespace.get(effect.resource.key))
+            value = self._namespace.get(effect.resource.key)
+            if not mentions.makes_generator and not (effect.change == "bound" and is_unseeded(value)):
+                continue
+            state = describe_generator(value)
             if state is not None:
                 found.append((effect.resource.key, self._keep(state)))
         return found

@@ -122,7 +122,9 @@ def _make_client(document: Any, notebook: Path, allow_errors: bool) -> Any:
     from nbclient import NotebookClient
 
     resources = {"metadata": {"path": str(notebook.absolute().parent)}}
-    return NotebookClient(document, timeout=None, allow_errors=allow_errors, resources=resources)
+    client = NotebookClient(document, timeout=None, allow_errors=allow_errors, resources=resources)
+    client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]  # a note on TCP would reach the person
+    return client
 
 
 def _execute(client: Any, document: Any, environment: Mapping[str, str], progress: Progress) -> str | None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["describe_generator", "encode_state", "take_states"]
+__all__ = ["describe_generator", "encode_state", "is_unseeded", "take_states"]
 
 
 def take_states() -> dict[str, Any]:
@@ -49,6 +49,12 @@ def describe_generator(value: Any) -> bytes | None:
         version, words, gauss = value.getstate()
         return _dump({"generator": "Random", "state": [version, list(words), gauss]})
     return None
+
+
+def is_unseeded(value: Any) -> bool:
+    """Say whether a generator took its seed from the machine: numpy then remembers 128 random bits."""
+    entropy = getattr(getattr(getattr(value, "bit_generator", None), "seed_seq", None), "entropy", None)
+    return isinstance(entropy, int) and entropy.bit_length() > 64
 
 
 def _plain(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import xxhash
 
+from nbmlops.values.remembered import RememberedArrays
 from nbmlops.values.structure import ATOMS, Walk, is_local, mro_of, name_type, vars_of
 
 __all__ = ["Portrait", "estimate_bytes", "portray"]
@@ -24,6 +25,7 @@ _DRAWN = ("matplotlib", "mpl_toolkits")
 _KERNEL = ("IPython", "ipykernel", "ipywidgets", "traitlets", "zmq")
 _HELD = 10_000
 _HELD_BY_NOBODY = 3
+_remembered = RememberedArrays()
 _names_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
@@ -56,6 +58,8 @@ def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
 class _Gathering(Walk):
     """A walk that collects ids and late names, and goes on past what cannot be described."""
 
+    new_hasher = xxhash.xxh3_128
+
     def __init__(self, update: Any, namespace: dict[str, Any] | None) -> None:
         super().__init__(update)
         self.namespace = namespace if namespace is not None else vars(sys.modules["__main__"])
@@ -68,6 +72,12 @@ class _Gathering(Walk):
     def note_object(self, value: Any) -> None:
         if id(value) not in self._made:
             self.objects.add(id(value))
+
+    def recall_cells(self, cells: Any) -> bytes | None:
+        return _remembered.find(cells)
+
+    def keep_cells(self, cells: Any, values: list[Any], digest: bytes) -> None:
+        _remembered.keep(cells, values, digest)
 
     def note_parts(self, parts: Any) -> None:
         """Leave out what was made by taking a value apart: its address would be another's next time."""
