@@ -17,7 +17,7 @@ from nbmlops.values.codec import save_value
 
 ADULT = Path(__file__).parents[2] / "notebooks" / "adult.csv.gz"
 
-CENSUS = '''
+CENSUS = """
 import numpy as np
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
@@ -70,7 +70,7 @@ n_trees = 8
 model = RandomForestClassifier(n_estimators=n_trees, min_samples_leaf=3)
 # --
 model.fit(X_train, y_train)
-'''
+"""
 
 
 def make_pieces(code: str) -> list[Piece]:

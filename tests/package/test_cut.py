@@ -10,7 +10,6 @@ import pandas as pd
 from nbmlops.core.encoding import dump, load
 from nbmlops.package.rowcut import RowCut
 
-
 IDLE = {"income", "fnlwgt", "education", "capital_loss"}
 
 

@@ -57,6 +57,7 @@ def test_answers_are_the_notebooks_bit_for_bit(census):
 def test_own_tests_of_the_package_pass(census):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"],
+        check=False,
         cwd=census.path,
         capture_output=True,
         text=True,
@@ -75,9 +76,9 @@ def test_project_pins_what_inference_imports(census):
 
 def test_unmodified_package_is_replaced(census, tmp_path):
     place = tmp_path / "dist"
-    first = build_package(census.cut, census.estimator, "income", 1, place)
+    shutil.copytree(census.path, place)
+    (place / "income_model" / "__pycache__").mkdir(exist_ok=True)
     second = build_package(census.cut, census.estimator, "income", 2, place)
-    assert first.version == 1
     assert second.version == json.loads((place / "manifest.json").read_text())["version"] == 2
     assert [p.name for p in tmp_path.iterdir()] == ["dist"]
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from .cleaning import DroppedError, require_rows
 from .manifest import read_checked, read_manifest
+from .schema import FILE as SIGNATURE
 from .schema import Problem, Schema, load_schema
 
 __all__ = ["FILE", "Answer", "Model", "RefusedError"]
@@ -35,9 +36,9 @@ class Model:
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(__file__).parent
         self.manifest = read_manifest(self.folder)
+        for name in (SIGNATURE, "rows.py"):
+            read_checked(self.folder, name)
         self.schema: Schema = load_schema(self.folder)
-        read_checked(self.folder, "signature.json")
-        read_checked(self.folder, "rows.py")
         content = read_checked(self.folder, FILE)
         self.rows = importlib.import_module(f"{__package__}.rows")
         self.estimator = pickle.loads(content)
