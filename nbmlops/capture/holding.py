@@ -16,7 +16,7 @@ from nbmlops.values.structure import Undescribable, structural_digest
 
 __all__ = ["hold_names"]
 
-Held = tuple[SavedValue, bytes | None]
+_Held = tuple[SavedValue, bytes | None]
 
 
 def hold_names(
@@ -25,7 +25,7 @@ def hold_names(
     value_cap: int = 512 * 2**20,
     total_cap: int = 256 * 2**20,
     seconds: float = 20.0,
-) -> Iterator[Held]:
+) -> Iterator[_Held]:
     """Yield the digest, and within the budget the bytes, of each of the user's names.
 
     Names that are given are held whatever they cost; fitted estimators come first and are always
@@ -50,7 +50,7 @@ def _is_estimator(value: Any) -> bool:
     return not isinstance(value, type) and hasattr(type(value), "fit") and hasattr(type(value), "get_params")
 
 
-def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> Held:
+def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
     kind = f"{type(value).__module__}.{type(value).__qualname__}"
     if not allowed:
         return SavedValue(name, kind, None, note="too large for the budget when the history ended"), None

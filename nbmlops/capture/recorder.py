@@ -17,7 +17,7 @@ from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
 
-__all__ = ["Recorder"]
+__all__ = ["Deliver", "Recorder"]
 
 _HOOK = "__nbmlops_between__"
 _MARKS = ("%%step", "%%private")

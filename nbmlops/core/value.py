@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Boundary", "ColumnProfile", "Profile", "SavedValue", "Signature", "SignatureField"]
+__all__ = ["ColumnKind", "ColumnProfile", "Profile", "SavedValue", "Signature", "SignatureField"]
 
 ColumnKind = Literal["number", "integer", "boolean", "category", "text", "time", "other"]
 
@@ -78,12 +78,3 @@ class Signature:
 
     inputs: tuple[SignatureField, ...]
     outputs: tuple[SignatureField, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Boundary:
-    """The names that a model was fitted on: features, target, and the model's own name."""
-
-    features: str
-    target: str | None
-    model: str

@@ -9,7 +9,13 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import Pipeline
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
-from nbmlops.pipeline.parameters import Replacement, find_inputs, find_parameters
+from nbmlops.pipeline.parameters import (
+    Replacement,
+    find_inputs,
+    find_parameters,
+    list_inputs,
+    path_literals,
+)
 from nbmlops.pipeline.parts import Part, make_parts, shared_names
 from nbmlops.pipeline.steps import cut_steps
 
@@ -39,11 +45,13 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
         If a statement that the target needs was not recorded, or has no plain form.
     """
     _check_complete(slice_)
-    parts = make_parts(slice_)
+    files = list_inputs(slice_)
+    parts = make_parts(
+        slice_, lambda tree: any(path_literals(tree, read.resource.key, history.directory) for read in files)
+    )
     shared = shared_names(parts, slice_.target)
-    inputs, paths, path_places = find_inputs(slice_.inputs, parts, history.directory)
-    taken = {p.name for p in paths}
-    values, value_places = find_parameters(parts, taken)
+    inputs, paths, path_places = find_inputs(files, parts, history.directory)
+    values, value_places = find_parameters(parts, paths, path_places)
     executions = {e.number: e for e in history.executions}
     pipeline = Pipeline(
         target=slice_.target,

@@ -14,9 +14,10 @@ from typing import Literal, cast
 
 from nbmlops.core.pipeline import InputFile, Parameter
 from nbmlops.core.resource import Read
+from nbmlops.core.slice import Slice
 from nbmlops.pipeline.parts import OWN_NAMES, Part
 
-__all__ = ["Replacement", "find_inputs", "find_parameters"]
+__all__ = ["Replacement", "find_inputs", "find_parameters", "list_inputs", "path_literals"]
 
 _TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
 
@@ -36,42 +37,56 @@ class Replacement:
     parameter: str
 
 
+def list_inputs(slice_: Slice) -> list[Read]:
+    """Return the reads of data files that came from outside, the person's own modules left out."""
+    return [
+        r
+        for r in slice_.inputs
+        if r.resource.kind == "file" and r.content is not None and not r.resource.key.endswith(".py")
+    ]
+
+
 def find_inputs(
     reads: Sequence[Read], parts: Sequence[Part], directory: str
 ) -> tuple[list[InputFile], list[Parameter], list[Replacement]]:
     """Turn each file that came from outside into a parameter, where a literal names it.
 
-    Where none does, the file keeps the relative path that the notebook used, and is put there.
+    Where none does, or where the pipeline writes to it later, the file keeps the relative path that
+    the notebook used, and is put there.
     """
+    written = {
+        e.resource.key for p in parts for e in p.statement.effects if e.change in {"written", "deleted"}
+    }
     inputs: list[InputFile] = []
     parameters: list[Parameter] = []
     replacements: list[Replacement] = []
     taken: set[str] = set()
     for read in reads:
-        path = read.resource.key
-        if read.resource.kind != "file" or read.content is None or path.endswith(".py"):
-            continue
-        found = [(part, node) for part in parts for node in _path_literals(part.tree, path, directory)]
-        if not found:
+        path, content = read.resource.key, str(read.content)
+        found = [(part, node) for part in parts for node in path_literals(part.tree, path, directory)]
+        if not found or path in written:
             staged = os.path.relpath(path, directory)
-            inputs.append(InputFile(path, read.content, staged=None if staged.startswith("..") else staged))
+            inputs.append(InputFile(path, content, staged=None if staged.startswith("..") else staged))
             continue
         name = _unique(_name_of(path), taken)
         first = found[0][0].statement
         where = f"cell {first.execution}: the file that was read"
-        inputs.append(InputFile(path, read.content, parameter=name))
+        inputs.append(InputFile(path, content, parameter=name))
         parameters.append(Parameter(name, "str", path, where, is_input=True))
         replacements += [_replace(part, node, name) for part, node in found]
     return inputs, parameters, replacements
 
 
-def _path_literals(tree: ast.AST, path: str, directory: str) -> list[ast.Constant]:
+def path_literals(tree: ast.AST, path: str, directory: str) -> list[ast.Constant]:
+    """Return the string constants of a text that name a file; those within f-strings are part of a text."""
+    inside = {id(v) for n in ast.walk(tree) if isinstance(n, ast.JoinedStr) for v in n.values}
     return [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant)
         and isinstance(node.value, str)
         and node.value
+        and id(node) not in inside
         and os.path.normpath(Path(directory, node.value)) == path
     ]
 
@@ -92,8 +107,15 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def find_parameters(parts: Sequence[Part], taken: set[str]) -> tuple[list[Parameter], list[Replacement]]:
-    """Find names that are bound once in the slice, at the top level, to a number, a text or a flag."""
+def find_parameters(
+    parts: Sequence[Part], paths: Sequence[Parameter], places: Sequence[Replacement]
+) -> tuple[list[Parameter], list[Replacement]]:
+    """Find names that are bound once in the slice, at the top level, to a number, a text or a flag.
+
+    `paths` are the parameters that there are already, and `places` the literals they have replaced.
+    """
+    taken = {p.name for p in paths}
+    replaced = {r.place for r in places}
     counts = Counter(name for part in parts for name in part.binds)
     parameters: list[Parameter] = []
     replacements: list[Replacement] = []
@@ -102,6 +124,8 @@ def find_parameters(parts: Sequence[Part], taken: set[str]) -> tuple[list[Parame
             case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
                 literal = _literal(value)
                 hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES.values()
+                if part.statement.place in replaced:
+                    continue
                 if literal is None or counts[name] != 1 or name in taken or hidden:
                     continue
                 kind = cast(Literal["str", "int", "float", "bool"], _TYPES[type(literal)])

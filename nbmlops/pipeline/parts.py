@@ -6,7 +6,7 @@ import ast
 import builtins
 import symtable
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -14,7 +14,7 @@ from nbmlops.core.history import Statement
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
-__all__ = ["OWN_NAMES", "Part", "late_names", "make_parts", "shared_names"]
+__all__ = ["OWN_NAMES", "Part", "Role", "late_names", "make_parts", "shared_names"]
 
 _BUILTINS = frozenset(dir(builtins))
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
@@ -49,8 +49,11 @@ class Part:
         return self.statement.code
 
 
-def make_parts(slice_: Slice) -> list[Part]:
+def make_parts(slice_: Slice, names_input: Callable[[ast.AST], bool] = lambda tree: False) -> list[Part]:
     """Read the kept statements of a slice and give each its role.
+
+    `names_input` tells whether a text holds the path of an input: then it has to see the parameters,
+    and cannot stand outside of the steps.
 
     Raises
     ------
@@ -68,6 +71,8 @@ def make_parts(slice_: Slice) -> list[Part]:
     for part in parts:
         alike = all(len(makers[name]) == 1 for name in part.binds)
         part.role = _find_role(part, counts, hoisted, alike)
+        if part.role == "definition" and names_input(part.tree):
+            part.role = "action"
         if part.role != "action":
             hoisted |= part.binds
     return parts

@@ -17,7 +17,19 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Step", "load_answer", "restore_generator", "restore_stream", "run_command", "working_directory"]
+__all__ = [
+    "HERE",
+    "Step",
+    "check_inputs",
+    "load_answer",
+    "restore_generator",
+    "restore_stream",
+    "run_command",
+    "run_step",
+    "set_stream",
+    "take_streams",
+    "working_directory",
+]
 
 HERE = Path(__file__).resolve().parent
 
