@@ -48,6 +48,10 @@ class Plain:
     def twice(self):
         return self.size * 2
 
+    @functools.cached_property
+    def total(self):
+        return sum(self.rows)
+
     @staticmethod
     def add(a, b=1):
         return a + b
