@@ -20,6 +20,7 @@ from nbmlops.errors import ExportError, ProofError
 from nbmlops.lifecycle.building import Built, build_export
 from nbmlops.lifecycle.locking import LOCK, make_environment, write_lock
 from nbmlops.lifecycle.reasons import add_reasons
+from nbmlops.proof.equivalence import Rival
 from nbmlops.proof.prove import prove_export
 from nbmlops.store.opening import Store
 
@@ -62,7 +63,7 @@ def export_object(
             built.files[LOCK] = write_lock(staged, progress).read_bytes()
         proof = None
         if settings.prove:
-            proof = prove_built(built, staged, saved, (), progress)
+            proof = prove_built(built, staged, saved, (), progress, _find_rival(store, history.id, saved))
         built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
         write_files(staged, {"proof.json": built.files["proof.json"]})
         _swap(staged, directory)
@@ -70,10 +71,15 @@ def export_object(
 
 
 def prove_built(
-    built: Built, directory: Path, saved: SavedValue | None, allow: Collection[str], progress: Progress
+    built: Built,
+    directory: Path,
+    saved: SavedValue | None,
+    allow: Collection[str],
+    progress: Progress,
+    rival: Rival | None = None,
 ) -> Proof:
     """Prove an export that has just been built; what its steps made becomes what its tests expect."""
-    proof = _prove(built.recipe, built.written.lines, directory, saved, allow, progress)
+    proof = _prove(built.recipe, built.written.lines, directory, saved, allow, progress, rival=rival)
     golden = _keep_digests(proof)
     built.files.update(golden)
     write_files(directory, golden)
@@ -105,9 +111,11 @@ def prove_again(
     directory = directory.absolute()
     was_unmodified = is_unmodified(store, directory)
     structure = found.files.get("tests/structure.py")
+    # Only of code as it was written is another object with the same answers no other result.
+    rival = _find_rival(store, found.history, saved) if was_unmodified else None
     with tempfile.TemporaryDirectory(prefix="nbmlops-environment-") as folder:
         python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
-        proof = _prove(recipe, found.lines, directory, saved, allow, progress, structure, python)
+        proof = _prove(recipe, found.lines, directory, saved, allow, progress, structure, python, rival)
     store.proofs.add(directory, proof)
     written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
@@ -132,6 +140,7 @@ def _prove(
     progress: Progress,
     structure: str | None = None,
     python: Path | None = None,
+    rival: Rival | None = None,
 ) -> Proof:
     slice_ = recipe.pipeline.slice
     unkept = (
@@ -151,15 +160,28 @@ def _prove(
         unkept=unkept,
         structure=structure,
         python=python,
+        rival=rival,
         progress=progress,
     )
 
 
+def _find_rival(store: Store, history: str, saved: SavedValue | None) -> Rival | None:
+    """Return the notebook's own object, where its bytes were kept, and which tables it can be asked on."""
+    content = saved.content if saved else None
+    if content is None or not store.contents.has(content):
+        return None
+    known = {value.name: value.digest for value in store.histories.saved_values(history) if value.digest}
+    return Rival(lambda: store.contents.get(content), known)
+
+
 def _keep_digests(proof: Proof) -> dict[str, bytes]:
-    """Return the file of what the tests expect, where a proof says that it is what the notebook had."""
-    if proof.verdict != "identical":
+    """Return the file of what the tests expect, where a proof says that it can be expected again."""
+    if proof.verdict not in ("identical", "equivalent"):
         return {}
-    golden = {"value": proof.expected, "steps": {step: made for step, made in proof.steps.items() if made}}
+    golden: dict[str, object] = {"value": None, "steps": {}}
+    if proof.verdict == "identical":
+        steps = {step: made for step, made in proof.steps.items() if made}
+        golden = {"value": proof.expected, "steps": steps}
     return {_GOLDEN: json.dumps(golden, indent=2).encode()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
 from nbmlops.proof.cause import compare_versions, explain_difference, list_changes
+from nbmlops.proof.equivalence import Agreement, Rival, compare_predictions
 from nbmlops.proof.inputs import CheckedInputs, check_inputs, read_inputs, stage_inputs
 from nbmlops.proof.sandbox import Answer, check_effects, make_sandbox
 
@@ -42,6 +43,7 @@ class _Case:
     timeout: float | None
     variables: Mapping[str, str]
     python: Path | None = None
+    rival: Rival | None = None
     structure: Path = _STRUCTURE
     inputs: tuple[InputFile, ...] = ()
     checked: CheckedInputs = field(default_factory=CheckedInputs)
@@ -65,6 +67,7 @@ def prove_export(
     unkept: str = "",
     structure: str | None = None,
     python: Path | None = None,
+    rival: Rival | None = None,
     progress: Progress = silent,
     timeout: float | None = None,
 ) -> Proof:
@@ -76,8 +79,9 @@ def prove_export(
     parts from the record; `allow` lists side effects (``write:PATH``, ``network``,
     ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
     digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
-    nbmlops' own); `python` is the interpreter of a clean environment; `timeout` is in seconds. Raises
-    ProofError where there is no export, UsageError where `allow` is unknown.
+    nbmlops' own); `python` is the interpreter of a clean environment; `rival` is the notebook's own
+    object, whose predictions are compared where the structure differs; `timeout` is in seconds.
+    Raises ProofError where there is no export, UsageError where `allow` is unknown.
     """
     directory = Path(directory).resolve()
     allowed = check_effects(allow)
@@ -93,6 +97,7 @@ def prove_export(
         timeout=timeout,
         variables=variables or {},
         python=python,
+        rival=rival,
     )
     obstacle = _check_inputs(case) or _check_structure(case, structure)
     if obstacle is not None:
@@ -151,6 +156,8 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     if result["undescribable"]:
         cause = f"The value of '{case.target}' cannot be described: {result['undescribable']}."
         return _conclude(case, "failed" if case.expected else None, cause=cause)
+    if not result["predicts"] or case.checked.changed:
+        case.rival = None
     return _compare_digests(case, str(result["digest"]), pieces, unkept)
 
 
@@ -161,6 +168,9 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
         return _conclude(case, None, obtained=obtained, cause=cause)
     if obtained == case.expected:
         return _conclude(case, "identical", obtained=obtained)
+    agreement = _compare_rival(case, case.rival) if case.rival else None
+    if agreement is not None:
+        return _conclude_agreement(case, obtained, agreement)
     if case.python is not None:
         return _conclude(case, "different", obtained=obtained, cause=_explain_elsewhere(case))
     case.progress("looking for the statement at which the replay and the notebook part")
@@ -168,6 +178,22 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
     versions = compare_versions(case.directory)
     cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
+
+
+def _compare_rival(case: _Case, rival: Rival) -> Agreement | None:
+    case.progress(f"comparing what '{case.target}' predicts with what the notebook's own one does")
+    with make_sandbox(case.allowed, case.variables) as sandbox:
+        return compare_predictions(
+            sandbox, rival, case.directory, case.structure, timeout=case.timeout, python=case.python
+        )
+
+
+def _conclude_agreement(case: _Case, obtained: str, found: Agreement) -> Proof:
+    cause = f"The structure of '{case.target}' differs from the notebook's; what it predicts does not."
+    methods, tables = ", ".join(found.methods), ", ".join(f"'{name}'" for name in found.tables)
+    compared = f"what both answer ({methods}) on the {found.rows:,} rows of {tables}, bit by bit"
+    proof = _conclude(case, "equivalent", obtained=obtained, cause=cause)
+    return replace(proof, compared=(*proof.compared, compared))
 
 
 def _explain_elsewhere(case: _Case) -> str:

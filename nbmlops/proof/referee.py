@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any
 
 __all__ = [
+    "answer_guarded",
     "close_doors",
     "describe_environment",
     "describe_error",
@@ -42,7 +43,14 @@ _CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copy
 
 
 def main(settings_path: str, result_path: str) -> None:
-    """Run the export that the settings name and write what came of it; never returns.
+    """Run the export that the settings name and write what came of it; never returns."""
+    answer_guarded(settings_path, result_path, run_pipeline)
+
+
+def answer_guarded(
+    settings_path: str, result_path: str, work: Callable[[ModuleType, dict[str, Any]], dict[str, Any]]
+) -> None:
+    """Do some work under the guard and write what came of it; never returns.
 
     The answer is defended against mistakes and cheap tricks: what it relies on is loaded before the
     pipeline and checked afterwards, the word that it must carry is read only at the end, and
@@ -64,7 +72,7 @@ def main(settings_path: str, result_path: str) -> None:
     sys.argv = [settings["rules"]["script"]]
     fence = close_doors(guards, fences, guard)
     report_progress(guard.rules.script)
-    result = run_pipeline(structure, guard.rules.script, settings["places"])
+    result = work(structure, settings)
     result |= {
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
@@ -134,16 +142,17 @@ def report_progress(script: str) -> None:
     threading.Thread(target=sample, name="progress", daemon=True).start()
 
 
-def run_pipeline(structure: ModuleType, script: str, places: Sequence[str]) -> dict[str, Any]:
+def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, Any]:
     """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
     result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}}
+    script, places = settings["rules"]["script"], settings["places"]
     try:
         pipeline = importlib.import_module("pipeline")
         watch_steps(pipeline, result["steps"], lambda value: digest_placeless(structure, value, places))
         value = pipeline.run(pipeline.Parameters())
         try:
             result["digest"] = structure.structural_digest(value)
-            result["type"] = f"{type(value).__module__}.{type(value).__qualname__}"
+            result["predicts"] = hasattr(value, "predict")
         except structure.Undescribable as reason:
             result["undescribable"] = str(reason)
         # The interpreter would do both of these at its end; os._exit does not.

@@ -98,3 +98,25 @@ def test_an_export_of_an_earlier_version_stays_provable(recorded):
             directory, found.history, found.target, files, recipe=found.recipe, lines=found.lines
         )
     assert prove_export(directory, store=store).verdict == "identical"
+
+
+TIMED = (
+    "import time\nimport numpy as np\nfrom sklearn.linear_model import LinearRegression",
+    "%%step load\nX = np.arange(20.0).reshape(10, 2) ** 2\ny = X[:, 0] * 3",
+    "%%step train\nmodel = LinearRegression().fit(X, y)\nmodel.made_at = time.time()",
+)
+
+
+def test_a_model_that_remembers_the_time_is_equivalent(tmp_path):
+    cells = [nbformat.v4.new_code_cell(cell) for cell in ("%load_ext nbmlops", *TIMED)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "timed.ipynb")
+    store = tmp_path / ".nbmlops" / "store.db"
+    run_notebook(tmp_path / "timed.ipynb", store=store)
+    exported = export_name("model", tmp_path / "out", store=store)
+    assert exported.verdict == "equivalent", exported.proof
+    assert "on the 10 rows of 'X'" in exported.proof.compared[-1]
+    assert read_golden(tmp_path / "out") == {"value": None, "steps": {}}
+    run_tests(tmp_path / "out")
+    pipeline = tmp_path / "out" / "pipeline.py"
+    pipeline.write_text(pipeline.read_text().replace("time.time()", "time.time() + 1"))
+    assert prove_export(tmp_path / "out", store=store).verdict == "different"
