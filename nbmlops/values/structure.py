@@ -637,8 +637,12 @@ def _take_nullable(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_arrow(walk: Any, value: Any, kind: Any) -> None:
-    walk.mark(kind.label, str(value._pa_array.type))
-    walk.tell_items("cells", value._pa_array.to_pylist())
+    told = str(value._pa_array.type).removeprefix("large_")
+    walk.mark(kind.label, told)
+    if told == "string":
+        walk.tell_items("cells", value._pa_array.to_numpy().tolist())
+    else:
+        walk.tell_items("cells", value._pa_array.to_pylist())
 
 
 def _take_index(walk: Any, value: Any, kind: Any) -> None:
