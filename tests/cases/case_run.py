@@ -30,6 +30,11 @@ import digest
 answer = digest.digest(%s)
 sys.path.pop(0)
 """
+_PROBLEMS = """
+from nbmlops.api.capturing import capture_status
+answer = [capture_status().missed, capture_status().unsure]
+del capture_status
+"""
 _ELSEWHERE = """
 import sys
 sys.modules["nbmlops"] = None
@@ -67,10 +72,7 @@ def record_case(case: Case, folder: Path) -> CaseRun:
         assert kernel.run("%load_ext nbmlops").status == "ok"
         for cell in case.cells:
             kernel.run(cell.source, cell.id)
-        missed = kernel.ask(
-            "import nbmlops.api.capturing as _c; answer = [_c.capture_status().missed, _c.capture_status().unsure]"
-        )
-        assert missed == [[], []], missed
+        assert kernel.ask(_PROBLEMS) == [[], []]
         kernel.run("%unload_ext nbmlops")
         digest = kernel.ask(_DIGEST % case.target)
     store = folder / ".nbmlops" / "store.db"

@@ -1,4 +1,4 @@
-"""Hard cases for slicing: each is recorded in a real kernel, exported, proven, and proven to need its lines."""
+"""Hard cases: each is recorded in a real kernel, exported, proven, and proven to need its lines."""
 
 from __future__ import annotations
 
