@@ -13,7 +13,7 @@ from typing import Any
 
 __all__ = ["describe_predictions", "main", "predict_rows", "watch_rows"]
 
-METHODS = ("predict", "predict_proba", "decision_function")
+_METHODS = ("predict", "predict_proba", "decision_function")
 
 
 def main(settings_path: str, result_path: str) -> None:
@@ -81,7 +81,7 @@ def describe_predictions(structure: ModuleType, value: Any, path: Path) -> dict[
 
 
 def _call_methods(structure: ModuleType, value: Any, rows: Any) -> Iterator[tuple[str, str]]:
-    for name in METHODS:
+    for name in _METHODS:
         method = getattr(value, name, None)
         if method is None:
             continue
