@@ -100,7 +100,7 @@ UNSHARED = {
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
     "functools:cached_property": {"lock"},
-    "pandas": {"_cache", "_id", "_references", "_typ"},
+    "pandas": {"_cache", "_id", "_references", "_typ", "_readonly"},
     "pandas:Index": {"_data"},
     "pandas:NDFrame": {"_mgr", "_flags", "_item_cache", "_cacher", "_is_copy"},
     "pandas:BaseMaskedArray": {"_data"},

@@ -44,6 +44,8 @@ def edit_weight(model):
 def look_at(table):
     assert repr(table)
     assert table.index.is_unique
+    assert all(not table[name].array[:0].tolist() for name in table)
+    assert table["s"].to_numpy() is not None
     table.describe()
 
 
