@@ -25,7 +25,7 @@ from nbmlops.lifecycle.training import Trained, train_candidate
 from nbmlops.lifecycle.unpacking import Unpacked, load_estimator, unpack_version
 from nbmlops.monitor.comparing import RESAMPLES, compare_scores
 from nbmlops.monitor.holding import LEAST_HELD, HeldBack, hold_back
-from nbmlops.monitor.scoring import Scores
+from nbmlops.monitor.scoring import Scores, check_metric
 from nbmlops.package.rowcut import RowCut, Scored
 from nbmlops.package.score import score_rows
 from nbmlops.registry.decisions import decide_version, promote_version
@@ -33,7 +33,7 @@ from nbmlops.registry.names import CHAMPION
 from nbmlops.registry.versions import find_version, register_version
 from nbmlops.store.opening import Store
 
-__all__ = ["AUTOMATIC", "retrain_champion"]
+__all__ = ["AUTOMATIC", "retrain_champion", "take_scores"]
 
 AUTOMATIC = "auto-approve"
 """Who approves in the audit trail when a person said beforehand that the figures shall decide."""
@@ -80,6 +80,7 @@ def retrain_champion(
     if not math.isfinite(margin):
         raise UsageError(f"'{margin}' is no margin.", "Give a number: `--margin 0.01`.")
     champion = find_version(store, f"{model}@{CHAMPION}")
+    metric = check_metric(metric or champion.metric)
     with (
         tempfile.TemporaryDirectory(prefix="nbmlops-retrain-") as folder,
         unpack_version(store, champion) as unpacked,
@@ -88,7 +89,7 @@ def retrain_champion(
         before = Path(next(entry.path for entry in unpacked.inputs if entry.parameter == name))
         progress(f"holding back a fifth of the new rows of '{new.name}'")
         held = hold_back(before, new, Path(folder))
-        contest = _hold_contest(store, unpacked, name, new, held, metric or champion.metric, progress)
+        contest = _hold_contest(store, unpacked, name, new, held, metric, progress)
         version = _register(store, champion, contest)
     return _decide(store, version, contest, margin, auto_approve)
 
@@ -138,16 +139,16 @@ def _hold_contest(
             "Retrain when there are more new rows.",
         )
     progress(f"comparing on {len(scored.kept)} rows, {RESAMPLES} resamples")
-    comparison = compare_scores(metric, *_take_scores(scored))
+    comparison = compare_scores(metric, *take_scores(scored))
     return _Contest(trained, held, comparison, cut)
 
 
-def _take_scores(scored: Scored) -> tuple[Scores, Scores]:
+def take_scores(scored: Scored) -> tuple[Scores, Scores]:
     """Return the answers of the champion and of the candidate."""
     labels = _make_array(scored.labels)
     taken = []
     for predicted, shares in zip(scored.predictions, scored.probabilities, strict=True):
-        matrix = np.array(shares, dtype=np.float64).reshape(len(shares), -1)
+        matrix = np.array(shares, dtype=np.float64) if shares else np.empty((0, 0))
         if matrix.size and matrix.shape[1] != len(scored.classes):
             raise MonitorError(
                 f"The candidate knows {matrix.shape[1]} classes and the champion {len(scored.classes)}: "

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-__all__ = ["main"]
+__all__ = ["main", "pack_value"]
 
 
 def main(settings_path: str, result_path: str) -> None:
@@ -36,7 +36,7 @@ def main(settings_path: str, result_path: str) -> None:
         value = pipeline.run(pipeline.Parameters())
         result["digest"] = structural_digest(value)
         result["type"] = f"{type(value).__module__}.{type(value).__qualname__}"
-        result["codec"], content = save_value(value, directory)
+        result["codec"], content = pack_value(value, directory)
         Path(settings["value"]).write_bytes(content)
         result["content"] = hashlib.sha256(content).hexdigest()
     except BaseException as error:  # noqa: BLE001 - whatever ended the pipeline is the result
@@ -46,7 +46,7 @@ def main(settings_path: str, result_path: str) -> None:
     os._exit(0)
 
 
-def save_value(value: Any, directory: str) -> tuple[str, bytes]:
+def pack_value(value: Any, directory: str) -> tuple[str, bytes]:
     """Return the codec and the bytes of a value; code that lies in `directory` goes with it."""
     import cloudpickle
 

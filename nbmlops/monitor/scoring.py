@@ -13,7 +13,7 @@ from nbmlops.errors import MonitorError
 from nbmlops.monitor import formulas
 from nbmlops.monitor.formulas import Answers, Floats
 
-__all__ = ["METRICS", "Metric", "Scores", "find_metric", "score_answers"]
+__all__ = ["METRICS", "Metric", "Scores", "check_metric", "find_metric", "score_answers"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +44,26 @@ class Metric:
     needs_shares: bool = False
 
 
+def check_metric(name: str | None) -> str | None:
+    """Return the name of a metric, None for an estimator's own ``score``.
+
+    Raises
+    ------
+    MonitorError
+        If there is no metric of that name.
+    """
+    if name is None or name == "score":
+        return None
+    if name not in METRICS:
+        close = difflib.get_close_matches(name, METRICS, n=1)
+        hint = f" ('{close[0]}' is close)" if close else ""
+        raise MonitorError(
+            f"There is no metric '{name}'{hint}.",
+            f"Choose one with `--metric`: {', '.join(sorted(METRICS))}.",
+        )
+    return name
+
+
 def find_metric(name: str | None, scores: Scores) -> Metric:
     """Return the metric of a name that suits the answers; without a name, accuracy or R squared.
 
@@ -53,20 +73,14 @@ def find_metric(name: str | None, scores: Scores) -> Metric:
         If there is no such metric, or these answers cannot be scored by it.
     """
     kind = "classes" if scores.classes else "numbers"
-    default = "accuracy_score" if scores.classes else "r2_score"
-    wanted = default if name in (None, "score") else str(name)
-    fitting = ", ".join(sorted(m.name for m in METRICS.values() if m.kind == kind))
-    found = METRICS.get(wanted)
-    if found is None:
-        close = difflib.get_close_matches(wanted, METRICS, n=1)
-        hint = f" ('{close[0]}' is close)" if close else ""
-        raise MonitorError(f"There is no metric '{wanted}'{hint}.", f"Choose one with `--metric`: {fitting}.")
+    found = METRICS[check_metric(name) or ("accuracy_score" if scores.classes else "r2_score")]
     if found.kind != kind:
         what = "a regression" if kind == "numbers" else "a classification"
-        raise MonitorError(f"'{wanted}' cannot score {what}.", f"Choose one with `--metric`: {fitting}.")
+        fitting = ", ".join(sorted(m.name for m in METRICS.values() if m.kind == kind))
+        raise MonitorError(f"'{found.name}' cannot score {what}.", f"Choose one with `--metric`: {fitting}.")
     if found.needs_shares and not scores.shares.size:
         raise MonitorError(
-            f"'{wanted}' needs probabilities, which this model does not give.",
+            f"'{found.name}' needs probabilities, which this model does not give.",
             "Choose one that does not with `--metric`, for example accuracy_score.",
         )
     return found

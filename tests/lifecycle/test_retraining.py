@@ -13,7 +13,9 @@ from nbmlops.core.encoding import load
 from nbmlops.core.pipeline import Recipe
 from nbmlops.errors import MonitorError, UnknownNameError, UsageError
 from nbmlops.lifecycle.packaging import package_version
-from nbmlops.lifecycle.retraining import AUTOMATIC, retrain_champion
+from nbmlops.lifecycle.retraining import AUTOMATIC, retrain_champion, take_scores
+from nbmlops.monitor.comparing import compare_scores
+from nbmlops.package.rowcut import Scored
 from nbmlops.registry.versions import find_version
 from nbmlops.store.opening import Store
 from nbmlops.values.profile import read_table
@@ -122,3 +124,20 @@ def test_rows_on_which_the_pipeline_fails_are_told(champion_store: Store, tmp_pa
 def test_model_without_a_champion_is_refused(champion_store: Store, tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match="There is no model"):
         retrain_champion(champion_store, "churn", {"adult": tmp_path / "x"})
+
+
+def test_regressions_are_compared_too() -> None:
+    """A regression has neither classes nor probabilities."""
+    labels = tuple(float(n % 7) for n in range(80))
+    near = tuple(label + 0.1 * (n % 3) for n, label in enumerate(labels))
+    far = tuple(label + n % 5 for n, label in enumerate(labels))
+    scored = Scored(tuple(range(80)), labels, (far, near), ((), ()))
+    found = compare_scores(None, *take_scores(scored))
+    assert found.metric == "r2_score" and found.lower > 0
+
+
+def test_other_classes_are_told() -> None:
+    shares = (tuple((0.5, 0.5) for _ in range(3)), tuple((0.2, 0.3, 0.5) for _ in range(3)))
+    scored = Scored((0, 1, 2), ("a", "b", "a"), (("a",) * 3, ("b",) * 3), shares, ("a", "b"))
+    with pytest.raises(MonitorError, match="knows 3 classes and the champion 2"):
+        take_scores(scored)
