@@ -26,6 +26,9 @@ def list_files(path: Path) -> tuple[Path, ...]:
 
 def find_faults(database: Database) -> Iterator[str]:
     """Yield one line for each fault: structure, references, contents, audit trail, file modes."""
+    if not database.path.exists():
+        yield f"The file '{database.path}' is gone: what is recorded now is lost when the kernel ends."
+        return
     try:
         for (line,) in database.rows("pragma integrity_check"):
             if line != "ok":

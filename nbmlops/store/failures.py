@@ -15,6 +15,7 @@ __all__ = ["StoreFullError", "explain_os", "explain_sqlite", "translate_errors"]
 _FREE = "Free some space on that disk and run it again; nothing was half-written."
 _OTHER = "Move it away, or name another file: `NBMLOPS_STORE=/path/to/store.db`."
 _PERMIT = "Make the folder and the file writable, or name another file: `NBMLOPS_STORE=/path/to/store.db`."
+_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _SAYINGS = {
@@ -33,7 +34,7 @@ _SAYINGS = {
     sqlite3.SQLITE_NOTADB: ("'{path}' is not an SQLite file, so it is no store.", _OTHER),
     sqlite3.SQLITE_CORRUPT: (
         "The store '{path}' is damaged: {error}.",
-        "Keep a copy of it, see what is left with `nbmlops doctor`, or move it away to begin a new one.",
+        "Move it away to begin a new one; `sqlite3 {path} .recover` saves what can still be read.",
     ),
 }
 _SAYINGS[sqlite3.SQLITE_LOCKED] = _SAYINGS[sqlite3.SQLITE_BUSY]
@@ -50,16 +51,17 @@ def explain_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
         "The store '{path}' refused a request: {error}.",
         "Look for what is wrong with it: `nbmlops doctor`.",
     )
-    what, then = _SAYINGS.get(code, unknown)
-    return StoreError(what.format(path=path, error=error), then)
+    what, then = (text.format(path=path, error=error) for text in _SAYINGS.get(code, unknown))
+    return StoreError(what, then)
 
 
 def explain_os(path: Path, error: OSError) -> StoreError:
     """Tell what an error of the file system means for the person."""
     if error.errno in _FULL_DISK:
         return StoreError(f"The store '{path}' could not be written: the disk is full.", _FREE)
+    then = _PERMIT if error.errno in _REFUSED else "Name another file: `NBMLOPS_STORE=/path/to/store.db`."
     reason = error.strerror or str(error)
-    return StoreError(f"The store '{path}' cannot be made or opened: {reason}.", _PERMIT)
+    return StoreError(f"The store '{path}' cannot be made or opened: {reason}.", then)
 
 
 @contextlib.contextmanager

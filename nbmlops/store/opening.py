@@ -97,9 +97,11 @@ def open_store(
     """
     path = Path(path).absolute()
     try:
+        if path.exists() or not create:
+            require_place(path, create)
         if create:
             prepare_place(path)
-        require_place(path)
+            require_place(path)
         journal, note = choose_journal(path, find_filesystem(path.resolve()))
     except OSError as error:
         raise explain_os(path, error) from error

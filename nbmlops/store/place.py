@@ -9,7 +9,18 @@ from typing import Literal
 
 from nbmlops.errors import StoreError
 
-__all__ = ["FOLDER", "Journal", "choose_journal", "find_filesystem", "prepare_place", "require_place"]
+__all__ = [
+    "APPLICATION",
+    "FOLDER",
+    "Journal",
+    "choose_journal",
+    "find_filesystem",
+    "prepare_place",
+    "require_place",
+]
+
+APPLICATION = 0x6E626D6C
+"""What `pragma application_id` says of a store: ``nbml``."""
 
 FOLDER = ".nbmlops"
 Journal = Literal["wal", "delete"]
@@ -54,9 +65,12 @@ def prepare_place(path: Path) -> None:
         path.chmod(0o600)
 
 
-def require_place(path: Path) -> None:
-    """Refuse, as `StoreError`, a file that is not there, is no SQLite file or may not be written."""
-    if not path.exists():
+def require_place(path: Path, create: bool = True) -> None:
+    """Refuse, as `StoreError`, a file that is no store or may not be written, without touching it.
+
+    An empty file may become a store where `create` is true; else it is none yet.
+    """
+    if not path.exists() or (not create and path.is_file() and not path.stat().st_size):
         raise StoreError(
             f"There is no store at '{path}'.",
             "Record a notebook first: `%load_ext nbmlops` in it, or `nbmlops run NOTEBOOK`.",
@@ -66,14 +80,33 @@ def require_place(path: Path) -> None:
         raise StoreError(f"The folder '{path.parent}' of the store is read-only for you.", permit)
     if path.is_file() and not os.access(path, os.R_OK | os.W_OK):
         raise StoreError(f"The store '{path}' is read-only for you.", permit)
+    if path.is_dir():
+        raise StoreError(
+            f"'{path}' is a directory, so it is no store.",
+            f"Name a file in it: `NBMLOPS_STORE={path / 'store.db'}`.",
+        )
+    _require_header(path)
+
+
+def _require_header(path: Path) -> None:
+    """Refuse what is no SQLite file, and what another program keeps in a rollback journal's mode.
+
+    The latter has to be known before the first connection, which turns it over to WAL. A store that is
+    being made says WAL before it says whose it is.
+    """
     header = b""
     if path.is_file():
         with path.open("rb") as file:
-            header = file.read(len(_HEADER))
-    if not path.is_file() or header not in (b"", _HEADER):
+            header = file.read(100)
+    if not path.is_file() or (header and not header.startswith(_HEADER)):
         raise StoreError(
             f"'{path}' is not an SQLite file, so it is no store.",
             "Move it away, or name another file: `NBMLOPS_STORE=/path/to/store.db`.",
+        )
+    if len(header) == 100 and header[18] == 1 and header[68:72] != APPLICATION.to_bytes(4, "big"):
+        raise StoreError(
+            f"'{path}' is the SQLite database of another program, so it is no store.",
+            "Name another file: `NBMLOPS_STORE=/path/to/store.db`.",
         )
 
 

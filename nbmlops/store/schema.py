@@ -9,11 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.errors import StoreError
+from nbmlops.store.place import APPLICATION
 
-__all__ = ["APPLICATION", "MIGRATIONS", "find_pending", "migrate_schema"]
-
-APPLICATION = 0x6E626D6C
-"""What `pragma application_id` says of a store: ``nbml``."""
+__all__ = ["MIGRATIONS", "find_pending", "migrate_schema"]
 
 _SET = "nbmlops"
 

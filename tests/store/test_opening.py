@@ -15,8 +15,8 @@ import pytest
 from nbmlops.errors import StoreError
 from nbmlops.store.checking import list_files
 from nbmlops.store.opening import open_store
-from nbmlops.store.place import choose_journal, find_filesystem
-from nbmlops.store.schema import APPLICATION, MIGRATIONS
+from nbmlops.store.place import APPLICATION, choose_journal, find_filesystem
+from nbmlops.store.schema import MIGRATIONS
 
 AS_NOBODY = """
 import os, sys
@@ -126,7 +126,7 @@ def test_not_sqlite(path, content):
 
 def test_folder_in_place_of_the_file(path):
     path.mkdir(parents=True)
-    with pytest.raises(StoreError, match="is not an SQLite file"):
+    with pytest.raises(StoreError, match="is a directory"):
         open_store(path)
 
 
@@ -140,6 +140,8 @@ def test_file_in_place_of_the_folder(path):
 def test_empty_file_becomes_a_store(path):
     path.parent.mkdir(parents=True)
     path.touch()
+    with pytest.raises(StoreError, match="There is no store"):
+        open_store(path, create=False)
     with open_store(path) as store:
         assert store.check() == ()
 
@@ -149,11 +151,13 @@ def test_database_of_another_program(path):
     with sqlite3.connect(path) as connection:
         connection.execute("create table users (name text)")
     connection.close()
+    path.chmod(0o644)
+    content = path.read_bytes()
     with pytest.raises(StoreError, match="another program"):
         open_store(path)
-    connection = sqlite3.connect(path)
-    assert [name for (name,) in connection.execute("select name from sqlite_master")] == ["users"]
-    connection.close()
+    assert path.read_bytes() == content
+    assert mode_of(path) == 0o644
+    assert list_files(path) == (path,)
 
 
 @pytest.mark.parametrize(
