@@ -180,6 +180,7 @@ def _make_context(
         rows=cut.verified.rows,
         singles=cut.verified.singles,
         has_probabilities=cut.has_probabilities,
+        keeps_rows=cut.keeps_rows,
     )
 
 

@@ -31,3 +31,4 @@ class PackageContext:
     rows: int
     singles: int
     has_probabilities: bool
+    keeps_rows: bool

@@ -32,13 +32,14 @@ class Verified:
     """How many rows the row function was run on: all at once, and one by one.
 
     `dropped` captured rows are dropped by the cleaning; `fitted` rows were in the estimator's
-    training data and came out bit for bit.
+    training data, `tested` in the other parts of the same split, and all came out bit for bit.
     """
 
     rows: int
     singles: int
     dropped: int
     fitted: int
+    tested: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,8 @@ class RowCut:
         The raw column that the target is made of.
     learned_content
         The learned values that are too large for the source: a pickle in base 64.
+    keeps_rows
+        Whether the estimator itself holds rows that it was fitted on, as nearest neighbours do.
     by_index
         Whether the index of the features says which rows were kept.
     """
@@ -96,6 +99,7 @@ class RowCut:
     by_index: bool
     has_probabilities: bool
     estimator_type: str
+    keeps_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

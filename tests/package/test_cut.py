@@ -50,6 +50,8 @@ def test_verification_is_counted(census):
     assert verified.singles >= 200
     assert verified.dropped == 32561 - 31978
     assert verified.fitted == len(census.namespace["X_train"])
+    assert verified.tested == len(census.namespace["X_test"])
+    assert not census.cut.keeps_rows
     assert [(c.statement, c.rows) for c in census.cut.cleaning] == [
         ('data = data.dropna(subset=["native_country"])', 583)
     ]

@@ -15,7 +15,11 @@ from nbmlops.package.cutting.cutter import Cutter
 from nbmlops.package.rowcut import RowCut
 
 from .conftest import make_pieces, run_pieces
-from .notebook_styles import CUT, HEAD, READ_IN_FUNCTION, REFUSED, TAIL
+from .cut_styles import CUT
+from .refused_styles import REFUSED
+from .style_parts import HEAD, READ_IN_FUNCTION, TAIL
+
+NEIGHBOURS = "from sklearn.neighbors import KNeighborsClassifier"
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +90,13 @@ def test_rare_text_in_a_constant_is_refused(data, tmp_path, monkeypatch):
     )
     with pytest.raises(PackageError, match="fewer than 10 rows"):
         cut_code(HEAD + "# --\n" + code + TAIL, data, tmp_path, monkeypatch)
+
+
+def test_estimator_that_keeps_rows_is_told(data, tmp_path, monkeypatch):
+    code = HEAD + '# --\nX = df[["age", "churn"]] * 1.5\ny = df["churn"]' + TAIL
+    code = code.replace("DecisionTreeClassifier(max_depth=4, random_state=0)", "KNeighborsClassifier()")
+    code = code.replace("import DecisionTreeClassifier", "import DecisionTreeClassifier\n" + NEIGHBOURS)
+    assert cut_code(code, data, tmp_path, monkeypatch).keeps_rows
 
 
 def test_another_estimator_than_the_recipes_is_refused(data, tmp_path, monkeypatch):

@@ -27,6 +27,7 @@ CONTEXT = PackageContext(
     rows=10,
     singles=10,
     has_probabilities=True,
+    keeps_rows=False,
 )
 
 

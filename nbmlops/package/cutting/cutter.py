@@ -22,13 +22,13 @@ from nbmlops.package.cutting.finding import find_fit
 from nbmlops.package.cutting.golden import answer_value, make_rows
 from nbmlops.package.cutting.inputs import describe_inputs, find_idle, make_schema
 from nbmlops.package.cutting.keeping import find_kept
+from nbmlops.package.cutting.loaded import Loaded, load_rows, save_learned
 from nbmlops.package.cutting.planning import Plan, plan_function, plan_items
 from nbmlops.package.cutting.rewriting import Constant, Rewriter
-from nbmlops.package.cutting.secrecy import refuse_rare
+from nbmlops.package.cutting.secrecy import keeps_rows, refuse_rare
 from nbmlops.package.cutting.statements import read_recipe
 from nbmlops.package.cutting.thinning import thin_plan
 from nbmlops.package.cutting.tracing import trace_recipe
-from nbmlops.package.cutting.trial import Trial, load_trial, save_learned
 from nbmlops.package.cutting.verifying import Judge, Whole, refuse_dtypes
 from nbmlops.package.rowcut import Cleaning, Golden, Learned, RowCut, Verified
 from nbmlops.package.runtime.cleaning import DroppedError
@@ -81,6 +81,7 @@ class Cutter:
         reader = self.rewriter.reader()
         self.composer = Composer(self.recipe, self.rewriter, self.items, target, reader, inside)
         self.plans = self._plan()
+        self.tested = 0
 
     def _plan(self) -> dict[str, Plan]:
         source = self.recipe.statements[self.fit.statement]
@@ -91,9 +92,9 @@ class Cutter:
             plans["target"] = plan_function(self.items, result, self.rewriter)
         return plans
 
-    def _load(self, plans: dict[str, Plan], checks: bool = False) -> Trial:
+    def _load(self, plans: dict[str, Plan], checks: bool = False) -> Loaded:
         source = self.composer.compose(plans, checks)
-        return load_trial(source, self._learned(), self.raw, self.folder)
+        return load_rows(source, self._learned(), self.raw, self.folder)
 
     def _learned(self) -> bytes | None:
         return save_learned({constant.learned.name: constant.frozen for constant in self._constants()})
@@ -112,21 +113,21 @@ class Cutter:
         self.progress("running the row function on all captured rows")
         whole = self._judge_all()
         self._judge_target()
-        trial = self._load(self.plans)
-        inputs = self._describe(trial, whole)
+        loaded = self._load(self.plans)
+        inputs = self._describe(loaded, whole)
         self.progress("running the row function on rows one by one")
-        self._cast(trial, whole, inputs.schema)
-        trial = self._load(self.plans)
+        self._cast(loaded, whole, inputs.schema)
+        loaded = self._load(self.plans)
         judge = self._judge("features")
-        made = judge.judge_batch(trial, self.fit.seen, self.fit.statement)
+        made = judge.judge_batch(loaded, self.fit.seen, self.fit.statement)
         whole = Whole(made, whole.kept, whole.by_index)
         singles = judge.choose_singles(whole.kept, self.raw)
-        judge.judge_singles(trial, whole, singles, inputs.schema, self.fit.statement)
-        self._judge_sent(trial, whole, inputs)
+        judge.judge_singles(loaded, whole, singles, inputs.schema, self.fit.statement)
+        self._judge_sent(loaded, whole, inputs)
         refuse_rare(self.trace, self._constants(), getattr(whole.features, "columns", ()))
-        self._judge_model(trial)
+        self._judge_model(loaded)
         self.progress("making up golden rows")
-        return self._record(trial, whole, inputs, len(singles))
+        return self._record(loaded, whole, inputs, len(singles))
 
     def _judge(self, function: str) -> Judge:
         checked = self._load(self.plans, checks=True)
@@ -134,13 +135,36 @@ class Cutter:
 
     def _judge_all(self) -> Whole:
         judge = self._judge("features")
-        trial = self._load(self.plans)
-        made = judge.judge_batch(trial, self.fit.seen, self.fit.statement)
+        loaded = self._load(self.plans)
+        made = judge.judge_batch(loaded, self.fit.seen, self.fit.statement)
         self.plans["features"] = thin_plan(
             self.plans["features"], self._labels(), lambda plan: self._is_same(plan, "features", made), True
         )
-        kept, by_index = find_kept(trial.features, self.raw, made)
+        self.tested = self._judge_parts(judge, made)
+        kept, by_index = find_kept(loaded.features, self.raw, made)
         return Whole(made, kept, by_index)
+
+    def _judge_parts(self, judge: Judge, made: Any) -> int:
+        """Compare the other parts of the split that the fitted part came from; return their rows."""
+        tree = self.fit.features.tree
+        touching = [
+            done.source.index
+            for done in self.trace.statements
+            if isinstance(tree, ast.Name)
+            and tree.id in done.bound | done.changed
+            and done.source.index < self.fit.statement
+        ]
+        if not touching or touching[-1] not in self.trace.splits:
+            return 0
+        seen = self.fit.seen
+        parts = [
+            part
+            for part in self.trace.splits[touching[-1]]
+            if type(part) is type(seen) and first_difference(part[:0], seen[:0]) is None
+        ]
+        for part in parts:
+            judge.judge_part(made, part, self.fit.statement)
+        return sum(len(part) for part in parts) - len(seen)
 
     def _judge_target(self) -> None:
         if "target" not in self.plans:
@@ -163,8 +187,8 @@ class Cutter:
         same_index = not hasattr(made, "index") or made.index.equals(again.index)
         return bool(same_index) and first_difference(again, made) is None
 
-    def _describe(self, trial: Trial, whole: Whole) -> _Inputs:
-        idle = find_idle(trial, whole.features)
+    def _describe(self, loaded: Loaded, whole: Whole) -> _Inputs:
+        idle = find_idle(loaded, whole.features)
         problem = refuse_dtypes(self.trace, [name for name in self.raw.columns if name not in idle])
         if problem is not None:
             raise problem
@@ -172,13 +196,13 @@ class Cutter:
         fields = describe_inputs(make_fields(self.raw), profile_frame(self.raw), idle, columns)
         return _Inputs(fields, idle, make_schema(fields, idle))
 
-    def _cast(self, trial: Trial, whole: Whole, schema: Schema) -> None:
+    def _cast(self, loaded: Loaded, whole: Whole, schema: Schema) -> None:
         """Add a cast to the features where one row alone comes out with other dtypes."""
         found: dict[str, None] = {}
         step = max(1, len(whole.kept) // _PROBED)
         for position in whole.kept[::step]:
             try:
-                alone = trial.features(trial.single(position, schema))
+                alone = loaded.features(loaded.single(position, schema))
             except Exception as error:  # noqa: BLE001 - it is met again below
                 self.progress(f"row {position} alone: {type(error).__name__}")
                 continue
@@ -188,11 +212,11 @@ class Cutter:
             result = cast_result(plan.result, list(found), whole.features, self.rewriter)
             self.plans["features"] = Plan(plan.items, result)
 
-    def _judge_sent(self, trial: Trial, whole: Whole, inputs: _Inputs) -> None:
+    def _judge_sent(self, loaded: Loaded, whole: Whole, inputs: _Inputs) -> None:
         """Check that nothing depends on whether a column that is not needed is sent."""
-        rows = [trial.sent(position) for position in whole.kept[:_PROBED]]
+        rows = [loaded.sent(position) for position in whole.kept[:_PROBED]]
         bare = [{k: v for k, v in row.items() if k not in inputs.idle} for row in rows]
-        made = trial.features(inputs.schema.build_rows(bare))
+        made = loaded.features(inputs.schema.build_rows(bare))
         problem = first_difference(made, take_rows(whole.features, list(range(len(rows)))))
         if problem is not None:
             source = self.recipe.statements[self.fit.statement]
@@ -202,7 +226,7 @@ class Cutter:
                 "Select the columns of the features by name, and register the model again.",
             )
 
-    def _judge_model(self, trial: Trial) -> None:
+    def _judge_model(self, loaded: Loaded) -> None:
         """Check that the saved estimator answers as the one that the recipe made just now."""
         model = self.trace.namespace[self.target]
         for method in ("predict", "predict_proba"):
@@ -218,15 +242,15 @@ class Cutter:
                     f"Prove the export of '{self.target}' again, and register it when it is identical.",
                 )
 
-    def _record(self, trial: Trial, whole: Whole, inputs: _Inputs, singles: int) -> RowCut:
+    def _record(self, loaded: Loaded, whole: Whole, inputs: _Inputs, singles: int) -> RowCut:
         learned = self._learned()
         profile = profile_frame(self.raw)
         features = whole.features
         columns = tuple(map(str, features.columns)) if hasattr(features, "columns") else ()
         dtypes = tuple(map(str, features.dtypes)) if hasattr(features, "columns") else (str(features.dtype),)
-        made = [self._answer(trial, inputs.schema, row) for row in make_rows(inputs.fields, profile)]
+        made = [self._answer(loaded, inputs.schema, row) for row in make_rows(inputs.fields, profile)]
         golden = tuple(case for case in made if case is not None)
-        source = trial.module.__file__
+        source = loaded.module.__file__
         assert source is not None
         return RowCut(
             source=Path(source).read_text(encoding="utf-8"),
@@ -242,11 +266,14 @@ class Cutter:
             cleaning=self._cleaning(),
             learned=self._used(),
             learned_content=None if learned is None else base64.b64encode(learned).decode(),
-            verified=Verified(len(self.raw), singles, len(self.raw) - len(whole.kept), len(self.fit.seen)),
+            verified=Verified(
+                len(self.raw), singles, len(self.raw) - len(whole.kept), len(self.fit.seen), self.tested
+            ),
             reference=profile,
             golden=golden,
             by_index=whole.by_index,
             has_probabilities=hasattr(self.estimator, "predict_proba"),
+            keeps_rows=keeps_rows(self.estimator, self.fit.seen),
             estimator_type=f"{type(self.estimator).__module__}.{type(self.estimator).__qualname__}",
         )
 
@@ -268,10 +295,10 @@ class Cutter:
         fields: tuple[SignatureField, ...] = make_fields(answers)
         return fields
 
-    def _answer(self, trial: Trial, schema: Schema, row: dict[str, Any]) -> Golden | None:
+    def _answer(self, loaded: Loaded, schema: Schema, row: dict[str, Any]) -> Golden | None:
         """Return a made-up row with the answer that the row function and the saved estimator give."""
         try:
-            features = trial.features(schema.build_rows([row]))
+            features = loaded.features(schema.build_rows([row]))
         except DroppedError as dropped:
             return Golden(row, dropped=dropped.statement)
         except Exception as error:  # noqa: BLE001 - a made-up text may be none that the statements can read

@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbmlops.core.value import Profile, SignatureField
 from nbmlops.package.cutting.bits import first_difference
-from nbmlops.package.cutting.trial import Trial
+from nbmlops.package.cutting.loaded import Loaded
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Field, Schema
 
@@ -35,30 +35,30 @@ def choose_placeholder(column: pd.Series[Any]) -> Any:
     return top.isoformat() if hasattr(top, "isoformat") else str(top)
 
 
-def find_idle(trial: Trial, whole: Any) -> dict[str, Any]:
+def find_idle(loaded: Loaded, whole: Any) -> dict[str, Any]:
     """Return the raw columns that the features do not depend on, with what stands in for each.
 
     Tried on all captured rows: with the stand-in everywhere, each alone and then all together.
     """
     idle: dict[str, Any] = {}
-    for name in trial.raw.columns:
-        placeholder = choose_placeholder(trial.raw[name])
-        if _is_same(trial, whole, {name: placeholder}):
+    for name in loaded.raw.columns:
+        placeholder = choose_placeholder(loaded.raw[name])
+        if _is_same(loaded, whole, {name: placeholder}):
             idle[str(name)] = placeholder
-    while idle and not _is_same(trial, whole, idle):
+    while idle and not _is_same(loaded, whole, idle):
         idle.popitem()
     return idle
 
 
-def _is_same(trial: Trial, whole: Any, placeholders: dict[Any, Any]) -> bool:
-    frame = trial.raw.copy()
+def _is_same(loaded: Loaded, whole: Any, placeholders: dict[Any, Any]) -> bool:
+    frame = loaded.raw.copy()
     for name, placeholder in placeholders.items():
         try:
             frame[name] = pd.Series([placeholder] * len(frame), index=frame.index).astype(frame[name].dtype)
         except (TypeError, ValueError):
             return False
     try:
-        made = trial.features(frame)
+        made = loaded.features(frame)
     except (DroppedError, ValueError, KeyError, TypeError, ArithmeticError):
         return False
     return first_difference(made, whole) is None and _same_index(made, whole)

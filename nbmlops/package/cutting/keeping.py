@@ -9,7 +9,7 @@ import pandas as pd
 
 from nbmlops.package.runtime.cleaning import DroppedError
 
-__all__ = ["find_kept"]
+__all__ = ["Make", "find_kept"]
 
 Make = Callable[[pd.DataFrame], Any]
 

@@ -15,7 +15,7 @@ from nbmlops.package.cutting.bits import take_rows
 from nbmlops.package.cutting.golden import answer_value
 from nbmlops.package.cutting.inputs import make_schema
 from nbmlops.package.cutting.keeping import find_kept
-from nbmlops.package.cutting.trial import Trial, load_trial
+from nbmlops.package.cutting.loaded import Loaded, load_rows
 from nbmlops.package.rowcut import RowCut, Scored
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.values.codec import load_value
@@ -30,7 +30,7 @@ class _Contender:
         self.cut = cut
         self.estimator = estimator
         learned = None if cut.learned_content is None else base64.b64decode(cut.learned_content)
-        trial = load_trial(cut.source, learned, pd.DataFrame(), folder)
+        loaded = load_rows(cut.source, learned, pd.DataFrame(), folder)
         if not cut.has_target or not cut.has_reader:
             raise PackageError(
                 "The labels of new rows cannot be made by this model's notebook alone.",
@@ -38,27 +38,27 @@ class _Contender:
             )
         schema = make_schema(cut.signature.inputs, cut.placeholders)
         try:
-            self.raw = schema.cast_frame(trial.module.read(path))
+            self.raw = schema.cast_frame(loaded.module.read(path))
         except (ValueError, OSError) as error:
             raise PackageError(
                 f"The rows in '{path}' are not such as the notebook read: {error}.",
                 "Give a file with the same columns and types.",
             ) from error
-        self.features, self.kept = self._make_features(trial)
-        self.labels = self._make_labels(trial)
+        self.features, self.kept = self._make_features(loaded)
+        self.labels = self._make_labels(loaded)
 
-    def _make_features(self, trial: Trial) -> tuple[Any, list[int]]:
+    def _make_features(self, loaded: Loaded) -> tuple[Any, list[int]]:
         try:
-            made = trial.features(self.raw.copy())
+            made = loaded.features(self.raw.copy())
         except DroppedError:
             return None, []
-        return made, find_kept(trial.features, self.raw, made)[0]
+        return made, find_kept(loaded.features, self.raw, made)[0]
 
-    def _make_labels(self, trial: Trial) -> list[Any]:
+    def _make_labels(self, loaded: Loaded) -> list[Any]:
         """Return the label of each kept row."""
         if not self.kept:
             return []
-        labels = trial.call("target", self.raw.copy())
+        labels = loaded.call("target", self.raw.copy())
         if len(labels) != len(self.kept):
             if not isinstance(labels, pd.Series) or not labels.index.is_unique:
                 raise PackageError(

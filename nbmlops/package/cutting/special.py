@@ -13,7 +13,7 @@ import pandas as pd
 from nbmlops.package.cutting.freezing import Frozen, freeze_value
 from nbmlops.package.cutting.probing import Node
 
-__all__ = ["SPLITTERS", "Seen", "callee_name", "is_split", "look_special"]
+__all__ = ["SPLITTERS", "Keep", "Seen", "callee_name", "is_split", "look_special"]
 
 SPLITTERS = {"train_test_split": 2, "shuffle": 1, "resample": 1}
 _SAMPLERS = ("sample", "head", "tail")

@@ -61,6 +61,7 @@ class Trace:
     parameter: str
     raw: pd.DataFrame
     fits: list[Fit]
+    splits: dict[int, list[Any]]
 
 
 def refuse_statement(recipe: Recipe, statement: SourceStatement, reason: str) -> PackageError:

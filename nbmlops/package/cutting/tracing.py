@@ -23,7 +23,7 @@ from nbmlops.package.cutting.statements import Recipe, SourceStatement
 from nbmlops.package.cutting.traces import Fit, Trace, Traced, refuse_statement
 from nbmlops.package.cutting.watching import Watch
 
-__all__ = ["is_estimated", "is_file", "trace_recipe"]
+__all__ = ["Tracer", "is_estimated", "is_file", "trace_recipe"]
 
 _LEARNED_SHARE = 0.05
 _LEARNED_ROWS = (100, 1000)
@@ -45,6 +45,7 @@ class Tracer:
         self.taint: dict[int, bool] = {}
         self.frame: types.FrameType = sys._getframe()
         self.fits: list[Fit] = []
+        self.splits: dict[int, list[Any]] = {}
         self.raw: tuple[Node, Node, pd.DataFrame] | None = None
         self.parameter = ""
         self.raw_statement = -1
@@ -87,6 +88,7 @@ class Tracer:
             self.over_rows = self.prober.statement
         if isinstance(node.tree, ast.Call | ast.Subscript) and self.taint[number]:
             look_special(node, seen, value, self.last, self._keep)
+            self._take_parts(node, seen, value)
         if callee.startswith("fit") and isinstance(node.tree, ast.Call):
             self._take_fit(node, value)
         return value
@@ -119,6 +121,12 @@ class Tracer:
             if is_rectangle(part) or isinstance(part, list):
                 self.space.register(getattr(part, "index", pd.RangeIndex(count_rows(part))))
         return True
+
+    def _take_parts(self, node: Node, seen: Seen, value: Any) -> None:
+        """Keep what a split at the top level made, to compare it with the row function."""
+        if seen.split and isinstance(value, list | tuple) and not node.in_function:
+            parts = [part.copy() for part in value if is_rectangle(part)]
+            self.splits.setdefault(self.prober.statement, []).extend(parts)
 
     def _take_learned(self, node: Node, seen: Seen, value: Any) -> None:
         seen.learned = True
@@ -323,6 +331,7 @@ def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[
         tracer.parameter,
         raw,
         tracer.fits,
+        tracer.splits,
     )
 
 

@@ -12,9 +12,9 @@ import pandas as pd
 from nbmlops.errors import PackageError
 from nbmlops.package.cutting.bits import are_same, first_difference, is_contained, take_rows
 from nbmlops.package.cutting.inputs import is_supported
+from nbmlops.package.cutting.loaded import Loaded
 from nbmlops.package.cutting.planning import Item
 from nbmlops.package.cutting.traces import Trace, refuse_statement
-from nbmlops.package.cutting.trial import Trial
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Schema
 from nbmlops.values.fingerprint import portray
@@ -36,24 +36,30 @@ class Whole:
 
 
 class Judge:
-    """Compares what trials make with what the notebook made, and names the statement where they part."""
+    """Compares a row function with the notebook, and names the statement at which they part."""
 
-    def __init__(self, trace: Trace, items: list[Item], checked: Trial, function: str = "features") -> None:
+    def __init__(self, trace: Trace, items: list[Item], checked: Loaded, function: str = "features") -> None:
         self.trace = trace
         self.items = items
         self.checked = checked
         self.function = function
 
-    def judge_batch(self, trial: Trial, seen: Any, fallback: int) -> Any:
+    def judge_batch(self, loaded: Loaded, seen: Any, fallback: int) -> Any:
         """Return what all captured rows become, if what the fit saw is in it, bit for bit."""
         try:
-            made = trial.call(self.function, trial.raw.copy())
+            made = loaded.call(self.function, loaded.raw.copy())
         except Exception as error:
-            raise self._name_failure(error, trial.raw, fallback) from error
+            raise self._name_failure(error, loaded.raw, fallback) from error
         problem = _compare_fit(made, seen)
         if problem is not None:
             raise self._name_batch(problem, fallback)
         return made
+
+    def judge_part(self, made: Any, part: Any, fallback: int) -> None:
+        """Raise PackageError unless the rows of `part` are in what all captured rows become."""
+        problem = _compare_fit(made, part)
+        if problem is not None:
+            raise self._name_batch(problem, fallback)
 
     def choose_singles(self, kept: list[int], raw: pd.DataFrame) -> list[int]:
         """Choose rows to be tried one by one: dropped ones, rows with rare values, any others."""
@@ -70,12 +76,12 @@ class Judge:
         return list(dict.fromkeys([*chosen, *rest]))[: max(_SINGLES, len(chosen))]
 
     def judge_singles(
-        self, trial: Trial, whole: Whole, positions: list[int], schema: Schema, fallback: int
+        self, loaded: Loaded, whole: Whole, positions: list[int], schema: Schema, fallback: int
     ) -> None:
         """Compare rows that are sent alone with their places among all rows."""
         alone: list[tuple[int, Any]] = []
         for position in positions:
-            made = self._make_single(trial, whole, position, schema, fallback)
+            made = self._make_single(loaded, whole, position, schema, fallback)
             if made is not None:
                 alone.append((position, made))
         places = [int(np.searchsorted(whole.kept, position)) for position, _ in alone]
@@ -84,18 +90,18 @@ class Judge:
         for place, (position, made) in zip(places, alone, strict=True):
             problem = first_difference(made, take_rows(whole.features, [place]))
             if problem is not None:
-                number = self._part_index(trial.single(position, schema), position, fallback)
+                number = self._part_index(loaded.single(position, schema), position, fallback)
                 raise self._refuse(number, f"for row {position} alone {problem}")
 
     def _make_single(
-        self, trial: Trial, whole: Whole, position: int, schema: Schema, fallback: int
+        self, loaded: Loaded, whole: Whole, position: int, schema: Schema, fallback: int
     ) -> Any | None:
         """Return the features of one row; None where the cleaning drops it, as it does among all rows."""
-        rows = trial.single(position, schema)
+        rows = loaded.single(position, schema)
         where = int(np.searchsorted(whole.kept, position))
         kept = where < len(whole.kept) and whole.kept[where] == position
         try:
-            made = trial.features(rows.copy())
+            made = loaded.features(rows.copy())
         except DroppedError as dropped:
             if kept:
                 source = next((i.source for i in self.items if i.drops is not None), None)

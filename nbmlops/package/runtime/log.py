@@ -13,7 +13,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-__all__ = ["PredictionLog", "open_log"]
+__all__ = ["SIZE_VARIABLE", "VARIABLE", "PredictionLog", "open_log"]
 
 VARIABLE = "PREDICTION_LOG"
 SIZE_VARIABLE = "PREDICTION_LOG_BYTES"

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["DamagedError", "read_checked", "read_manifest"]
+__all__ = ["FILE", "DamagedError", "read_checked", "read_manifest"]
 
 FILE = "manifest.json"
 

@@ -1,4 +1,4 @@
-"""Trials: the composed row function, loaded as a package of its own and called on captured rows."""
+"""Loaded: a composed row function, imported as a package of its own and called on captured rows."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Schema
 from nbmlops.values.codec import save_value
 
-__all__ = ["Trial", "load_trial", "save_learned"]
+__all__ = ["Loaded", "load_rows", "save_learned"]
 
 _NEEDED = ("cleaning.py", "learned.py", "manifest.py")
 _numbers = iter(range(10**9))
 
 
 @dataclass(eq=False)
-class Trial:
+class Loaded:
     """A loaded row function: `raw` are all captured rows, numbered from 0."""
 
     module: types.ModuleType
@@ -72,9 +72,9 @@ def save_learned(values: dict[str, Frozen]) -> bytes | None:
     return save_value(kept)[1] if kept else None
 
 
-def load_trial(source: str, learned: bytes | None, raw: pd.DataFrame, folder: Path) -> Trial:
+def load_rows(source: str, learned: bytes | None, raw: pd.DataFrame, folder: Path) -> Loaded:
     """Write a row function beside the runtime that it needs, and import it."""
-    name = f"nbmlops_trial_{next(_numbers)}"
+    name = f"nbmlops_rows_{next(_numbers)}"
     home = folder / name
     home.mkdir()
     runtime = importlib.resources.files("nbmlops.package.runtime")
@@ -91,9 +91,9 @@ def load_trial(source: str, learned: bytes | None, raw: pd.DataFrame, folder: Pa
         sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
     module = importlib.import_module(f"{name}.rows")
-    trial = Trial(module, raw)
-    check: Callable[[int, dict[str, Any]], None] = lambda number, names: trial.reached.append(  # noqa: E731
+    loaded = Loaded(module, raw)
+    check: Callable[[int, dict[str, Any]], None] = lambda number, names: loaded.reached.append(  # noqa: E731
         (number, {k: v.copy() if hasattr(v, "iloc") else v for k, v in names.items()})
     )
     module.__dict__[CHECK] = check
-    return trial
+    return loaded
