@@ -47,9 +47,16 @@ def _find_foreign(directory: Path) -> str | None:
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
         ours = name in known or name == "manifest.json" or path.is_dir()
-        if not ours and not any(part in _LEFTOVERS for part in path.parts):
+        if not ours and not _is_leftover(path.relative_to(directory).parts):
             return name
     return None
+
+
+def _is_leftover(parts: tuple[str, ...]) -> bool:
+    """Say whether a file is what Python, pytest and pip leave behind in a project."""
+    built = len(parts) > 1 and parts[0] == "build" and parts[1].startswith(("lib", "bdist"))
+    made = parts[0].endswith(".egg-info") or built
+    return made or any(part in _LEFTOVERS for part in parts)
 
 
 def put_place(staging: Path, directory: Path) -> None:

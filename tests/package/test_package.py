@@ -77,7 +77,9 @@ def test_project_pins_what_inference_imports(census):
 def test_unmodified_package_is_replaced(census, tmp_path):
     place = tmp_path / "dist"
     shutil.copytree(census.path, place)
-    (place / "income_model" / "__pycache__").mkdir(exist_ok=True)
+    for left in ("income_model/__pycache__", "income_model.egg-info", "build/lib/income_model"):
+        (place / left).mkdir(parents=True, exist_ok=True)
+        (place / left / "left").write_text("by pip")
     second = build_package(census.cut, census.estimator, "income", 2, place)
     assert second.version == json.loads((place / "manifest.json").read_text())["version"] == 2
     assert [p.name for p in tmp_path.iterdir()] == ["dist"]
