@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
-from nbmlops.capture.files import is_own_file
 from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.modules import is_own_module
 from nbmlops.capture.paths import candidate_files, stamp_file
 from nbmlops.capture.portraits import SHELL_NAMES, Gallery, Seen
 from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Change, Effect, Read, Resource
-from nbmlops.values.structure import is_local
+from nbmlops.values.structure import is_local, name_type
 
 __all__ = [
     "Before",
@@ -74,15 +74,12 @@ def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any])
 
 def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[Read]:
     """Note a person's own modules: the text of what is imported is a file that was read."""
-    paths = {
-        os.path.abspath(str(value.__file__)): name
-        for name in reached
-        if isinstance(value := namespace.get(name), ModuleType) and getattr(value, "__file__", None)
-    }
+    own = [(name, namespace[name]) for name in reached if is_own_module(namespace.get(name))]
+    paths = {os.path.abspath(str(module.__file__)): name for name, module in own}
     return [
         Read(Resource("file", path), f"`{name}` is a module made from it", content=digest_file(path))
         for path, name in sorted(paths.items())
-        if path.endswith(".py") and is_own_file(path)
+        if os.path.isfile(path)
     ]
 
 
@@ -96,16 +93,20 @@ def conclude_patches(mentions: Mentions, namespace: Mapping[str, Any]) -> list[E
         root, *path = text.split(".")
         owner = namespace.get(root)
         for name in path:
-            owner = vars(owner).get(name) if isinstance(owner, ModuleType | type) else None
-        if isinstance(owner, ModuleType | type) and not _is_own(owner):
+            owner = object.__getattribute__(owner, "__dict__").get(name) if _is_patchable(owner) else None
+        if _is_patchable(owner) and not _is_own(owner):
             because = f"an attribute of `{text}` is assigned"
             effects.append(Effect(Resource("ambient", f"attributes of {text}"), "changed", because))
     return effects
 
 
-def _is_own(owner: ModuleType | type) -> bool:
+def _is_patchable(value: object) -> bool:
+    return issubclass(type(value), ModuleType | type)
+
+
+def _is_own(owner: Any) -> bool:
     """Whether portraits show it anyway: the person's own; or nothing computed depends on it: plots."""
-    home = owner.__name__ if isinstance(owner, ModuleType) else owner.__module__
+    home = name_type(owner).rpartition(".")[0] if issubclass(type(owner), type) else owner.__name__
     return is_local(home) or home.partition(".")[0] in {"matplotlib", "seaborn", "plotly"}
 
 
@@ -156,8 +157,11 @@ def _conclude_modules(
 
 def _uses(module: ModuleType, reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
     values = [namespace.get(name) for name in reached]
-    homes = {getattr(v, "__module__", None) for v in values} | {type(v).__module__ for v in values}
-    return module.__name__ in homes or any(v is module for v in values)
+    plain = [v.__module__ for v in values if type(v) is FunctionType]
+    kinds: list[Any] = [v if issubclass(type(v), type) else type(v) for v in values]
+    homes = {*plain, *map(name_type, kinds)}
+    name = module.__name__
+    return any(v is module for v in values) or any(h == name or h.startswith(f"{name}.") for h in homes)
 
 
 def _disturbed(before: Before, after: Mapping[str, Seen | None]) -> frozenset[int]:
@@ -224,13 +228,13 @@ def _describe(name: str, found: _Finding, now: Seen | None, namespace: Mapping[s
         definite=found.definite,
         certain=found.certain,
         fingerprint=now.digest if now else None,
-        type=None if now is None else f"{type(value).__module__}.{type(value).__qualname__}",
+        type=None if now is None else name_type(type(value)),
         scalar=scalar,
     )
 
 
 def _numpy_scalar(value: Any) -> int | float | bool | None:
-    if type(value).__module__ == "numpy" and getattr(value, "shape", None) == () and hasattr(value, "item"):
+    if name_type(type(value)).startswith("numpy.") and getattr(value, "shape", None) == () and value.size:
         plain = value.item()
         return plain if type(plain) in (int, float, bool) else None
     return None

@@ -12,7 +12,7 @@ from nbmlops.core.digest import digest_bytes
 from nbmlops.core.value import SavedValue
 from nbmlops.values.codec import Unsavable, save_value
 from nbmlops.values.fingerprint import estimate_bytes
-from nbmlops.values.structure import Undescribable, structural_digest
+from nbmlops.values.structure import Undescribable, mro_of, name_type, structural_digest, vars_of
 
 __all__ = ["hold_names"]
 
@@ -47,11 +47,12 @@ def hold_names(
 
 
 def _is_estimator(value: Any) -> bool:
-    return not isinstance(value, type) and hasattr(type(value), "fit") and hasattr(type(value), "get_params")
+    kinds = mro_of(type(value))
+    return all(any(name in vars_of(kind) for kind in kinds) for name in ("fit", "get_params"))
 
 
 def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
-    kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    kind = name_type(type(value))
     if not allowed:
         return SavedValue(name, kind, None, note="too large for the budget when the history ended"), None
     try:
@@ -59,7 +60,7 @@ def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
         note = None
     except Undescribable as reason:
         digest, note = None, str(reason)
-    if isinstance(value, ModuleType | FunctionType | type):
+    if issubclass(type(value), ModuleType | FunctionType | type):
         return SavedValue(name, kind, digest, note=note), None
     if estimate_bytes(value) > value_cap:
         return SavedValue(name, kind, digest, note=f"larger than {value_cap // 2**20} MB"), None

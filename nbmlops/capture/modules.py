@@ -33,9 +33,10 @@ class OwnModules:
 
 def is_own_module(value: object) -> bool:
     """Say whether a value is a module made from a person's own file."""
-    if not isinstance(value, ModuleType) or value.__name__ == "__main__":
+    if not issubclass(type(value), ModuleType):
         return False
-    file = getattr(value, "__file__", None)
+    held = object.__getattribute__(value, "__dict__")  # a lazy module is loaded by any other question
+    file = held.get("__file__") if held.get("__name__") != "__main__" else None
     return isinstance(file, str) and file.endswith(".py") and is_own_file(os.path.abspath(file))
 
 

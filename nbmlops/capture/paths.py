@@ -24,7 +24,7 @@ __all__ = [
 
 def candidate_files(mentions: Mentions, namespace: Mapping[str, Any], reached: Iterable[str]) -> set[str]:
     """Find existing files that a statement names: native code opens files unseen."""
-    values = [namespace[n] for n in reached if isinstance(namespace.get(n), str | Path)]
+    values = [namespace[n] for n in reached if issubclass(type(namespace.get(n)), str | Path)]
     texts = [str(v) for v in (*mentions.strings, *values) if 0 < len(str(v)) < 1024 and "\n" not in str(v)]
     likely = [t for t in texts if mentions.makes_folder or "." in t or "/" in t]
     return {p for t in likely for p in [os.path.abspath(t)] if is_own_file(p)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -17,6 +18,7 @@ from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
 __all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
 
 SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
+_SHELL_HISTORY = re.compile(r"_+|_i{1,3}|_i?\d+|_[oid]h")
 _MODULE_NAMES = frozenset(
     {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__session__"}
     | {"__builtin__", "__builtins__", "__annotations__", "__warningregistry__"}
@@ -28,7 +30,7 @@ def is_user_name(name: str) -> bool:
     """Say whether a name of the namespace is the user's, and not the shell's."""
     if name in SHELL_NAMES or name in _MODULE_NAMES or name.startswith("__vsc_"):
         return False
-    return not (name.startswith("_") and (name.strip("_") == "" or name.lstrip("_i").isdigit()))
+    return not (name.startswith("_") and _SHELL_HISTORY.fullmatch(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,13 @@ class Gallery:
         return found
 
     def _portray(self, value: Any) -> Portrait | None:
+        try:
+            return self._take_portrait(value)
+        except Exception as problem:  # noqa: BLE001 - a user's type may refuse any question
+            reason = f"it cannot be looked at ({type(problem).__name__})"
+            return Portrait(None, frozenset({id(value)}), frozenset(), reason, 0)
+
+    def _take_portrait(self, value: Any) -> Portrait | None:
         own = is_own_module(value)
         if own:
             value = module_globals(value)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.portraits import is_user_name
-from nbmlops.capture.statements import cut_cell
+from nbmlops.capture.statements import Span, cut_cell
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
 
-__all__ = ["describe_private", "recall_cells"]
+__all__ = ["describe_private", "recall_cells", "recall_statement"]
 
 
 def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> list[Execution]:
@@ -30,24 +31,24 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
             spans = cut_cell(ast.parse(text), text, source)
         except (SyntaxError, ValueError):
             spans = ()
-        statements = tuple(
-            _recall_statement(number, i, s.line, s.source, s.code) for i, s in enumerate(spans)
-        )
+        statements = tuple(recall_statement(number, i, span) for i, span in enumerate(spans))
         executions.append(
             Execution(number, f"earlier-{number}", source, "not observed", now(), 0.0, statements=statements)
         )
     return executions
 
 
-def _recall_statement(number: int, index: int, line: int, source: str, code: str) -> Statement:
-    body = ast.parse(code).body if code else []
+def recall_statement(number: int, index: int, span: Span, error: str | None = None) -> Statement:
+    """Describe a statement without evidence, from its text alone."""
+    plain = Statement(number, index, span.line, span.source, span.code, error=error)
+    if error is not None:
+        plain = replace(plain, outcome="raised")
+    body = ast.parse(span.code).body if span.code else []
     if len(body) != 1:
-        return Statement(number, index, line, source, code)
-    mentions = find_mentions(code, body[0])
+        return plain
+    mentions = find_mentions(span.code, body[0])
     reads = tuple(Read(Resource("name", n), "the statement mentions it") for n in sorted(mentions.loaded))
-    return Statement(
-        number, index, line, source, code, reads=reads, effects=tuple(_assume_effects(mentions, body[0]))
-    )
+    return replace(plain, reads=reads, effects=tuple(_assume_effects(mentions, body[0])))
 
 
 def _assume_effects(mentions: Mentions, node: ast.stmt) -> list[Effect]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.observing import Observer
-from nbmlops.capture.recalling import describe_private
+from nbmlops.capture.recalling import describe_private, recall_statement
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
@@ -76,7 +76,7 @@ class Recorder:
         self._headings = headings
         self._number = first_number
         self._draft: _Draft | None = None
-        self._envelope_body = ""
+        self._envelope_body, self._envelope_line = "", 2
         self.observer = Observer(shell.user_ns, shared_watch(), value_cap)
         self.problems: list[str] = []
         self.overhead = 0.0
@@ -131,12 +131,15 @@ class Recorder:
         try:
             return action(*arguments)
         except Exception as problem:  # noqa: BLE001 - a user's cell must never suffer from capture
-            where = f"cell {self._draft.number}" if self._draft else "start"
-            self.problems.append(f"{where}: {type(problem).__name__}: {problem}")
+            self._note_problem(problem)
             return None
         finally:
             if self._draft is not None:
                 self._draft.overhead += time.perf_counter() - began
+
+    def _note_problem(self, problem: BaseException) -> None:
+        where = f"cell {self._draft.number}" if self._draft else "start"
+        self.problems.append(f"{where}: {_spell_error(problem)}")
 
     def _on_start(self, info: Any) -> None:
         self._guarded(self._start_execution, info)
@@ -170,7 +173,8 @@ class Recorder:
             return None
         if draft.in_envelope and not draft.spans:
             text = self._shell.transform_cell(self._envelope_body)
-            spans = cut_cell(tree, text, self._envelope_body, first_line=2)
+            body, skipped = _strip_mark(self._envelope_body)
+            spans = cut_cell(tree, text, body, self._envelope_line + skipped - 1)
         elif draft.depth or draft.spans:
             return None
         else:
@@ -179,7 +183,7 @@ class Recorder:
             spans = cut_cell(tree, text, raw, first_line)
             if len(spans) == 1 and is_envelope(spans[0].node):
                 draft.in_envelope = True
-                self._envelope_body = _body_of(spans[0].node)
+                self._envelope_body, self._envelope_line = _body_of(spans[0].node), first_line + 1
                 return None
         draft.spans = spans
         if spans:
@@ -203,10 +207,21 @@ class Recorder:
     def _finish_statement(self, draft: _Draft, error: str | None) -> None:
         if draft.active is not None:
             index, draft.active = draft.active, None
-            draft.statements.append(self.observer.after(draft.number, index, error))
+            try:
+                statement = self.observer.after(draft.number, index, error)
+            except BaseException as problem:
+                draft.statements.append(recall_statement(draft.number, index, draft.spans[index], error))
+                if not isinstance(problem, Exception):  # somebody pressed stop: the cell has to
+                    raise
+                self._note_problem(problem)
+            else:
+                draft.statements.append(statement)
 
     def _on_end(self, result: Any) -> None:
-        self._guarded(self._end_execution, result)
+        try:
+            self._guarded(self._end_execution, result)
+        except KeyboardInterrupt as problem:  # the cell is over: there is nothing left to stop
+            self._note_problem(problem)
 
     def _end_execution(self, result: Any) -> None:
         draft = self._draft
@@ -217,7 +232,7 @@ class Recorder:
             return
         began = time.perf_counter()
         error = result.error_in_exec or result.error_before_exec
-        text = None if error is None else f"{type(error).__name__}: {error}"
+        text = None if error is None else _spell_error(error)
         try:
             self._finish_statement(draft, text)
         finally:
@@ -263,9 +278,22 @@ class Recorder:
         self.overhead += draft.overhead + time.perf_counter() - began
 
 
+def _spell_error(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an exception of the user's may not know how to say what it is
+        return type(error).__name__
+
+
 def _strip_mark(raw: str) -> tuple[str, int]:
-    first, _, rest = raw.partition("\n")
-    return (rest, 2) if first.startswith(_MARKS) else (raw, 1)
+    """Return a cell as IPython parses it, and the number that its first line had in what was typed."""
+    lines = raw.split("\n")
+    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
+    while lines[start].startswith(_MARKS) and len(lines) > start + 1 and lines[start + 1].startswith("%%"):
+        start += 1
+    if lines[start].startswith(_MARKS):
+        lines[start] = ""
+    return "\n".join(lines[start:]), start + 1
 
 
 def _body_of(node: ast.stmt) -> str:

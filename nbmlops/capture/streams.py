@@ -9,7 +9,11 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
+from nbmlops.values.structure import name_type
+
 __all__ = ["describe_generator", "encode_state", "is_unseeded", "take_states"]
+
+_GENERATOR = "numpy.random._generator.Generator"
 
 
 def take_states() -> dict[str, Any]:
@@ -40,8 +44,8 @@ def encode_state(stream: str, state: Any) -> bytes:
 
 def describe_generator(value: Any) -> bytes | None:
     """Return the state of a generator object as JSON, or None if `value` is no such object."""
-    name = f"{type(value).__module__}.{type(value).__qualname__}"
-    if name == "numpy.random._generator.Generator":
+    name = name_type(type(value))
+    if name == _GENERATOR:
         return _dump({"generator": "Generator", "state": _plain(value.bit_generator.state)})
     if name == "numpy.random.mtrand.RandomState":
         return _dump({"generator": "RandomState", "state": _plain(value.get_state(legacy=False))})
@@ -53,7 +57,9 @@ def describe_generator(value: Any) -> bytes | None:
 
 def is_unseeded(value: Any) -> bool:
     """Say whether a generator took its seed from the machine: numpy then remembers 128 random bits."""
-    entropy = getattr(getattr(getattr(value, "bit_generator", None), "seed_seq", None), "entropy", None)
+    if name_type(type(value)) != _GENERATOR:
+        return False
+    entropy = getattr(value.bit_generator.seed_seq, "entropy", None)
     return isinstance(entropy, int) and entropy.bit_length() > 64
 
 

@@ -18,7 +18,7 @@ from nbmlops.core.proof import Proof
 from nbmlops.proof.prove import prove_export as prove_directory
 from nbmlops.store.opening import open_store
 from tests.cases.case_table import Case
-from tests.cases.notebook_kernel import open_kernel
+from tests.cases.notebook_kernel import PROBLEMS, open_kernel
 
 __all__ = ["CaseRun", "list_kept_lines", "prove_without", "record_case", "run_elsewhere"]
 
@@ -29,11 +29,6 @@ sys.path.insert(0, {str(_HERE)!r})
 import digest
 answer = digest.digest(%s)
 sys.path.pop(0)
-"""
-_PROBLEMS = """
-from nbmlops.api.capturing import capture_status
-answer = [capture_status().missed, capture_status().unsure]
-del capture_status
 """
 _ELSEWHERE = """
 import sys
@@ -72,7 +67,7 @@ def record_case(case: Case, folder: Path) -> CaseRun:
         assert kernel.run("%load_ext nbmlops").status == "ok"
         for cell in case.cells:
             kernel.run(cell.source, cell.id)
-        assert kernel.ask(_PROBLEMS) == [[], []]
+        assert kernel.ask(PROBLEMS) == [[], []]
         kernel.run("%unload_ext nbmlops")
         digest = kernel.ask(_DIGEST % case.target)
     store = folder / ".nbmlops" / "store.db"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +13,15 @@ from typing import Any
 
 from jupyter_client.manager import KernelManager
 
-__all__ = ["Answer", "NotebookKernel", "open_kernel"]
+__all__ = ["PROBLEMS", "Answer", "NotebookKernel", "open_kernel"]
 
 _SECONDS = 120
+PROBLEMS = """
+from nbmlops.api.capturing import capture_status
+answer = [capture_status().missed, capture_status().unsure]
+del capture_status
+"""
+"""Code to ask: what the recording says that it missed, and what it is not sure of."""
 
 
 @dataclass
@@ -59,8 +66,11 @@ class NotebookKernel:
         messages: list[tuple[str, dict[str, Any]]] = []
 
         def note(message: dict[str, Any]) -> None:
-            if message["msg_type"] not in ("status", "execute_input"):
-                messages.append((message["msg_type"], message["content"]))
+            kind, content = message["msg_type"], message["content"]
+            if kind == "stream" and messages and messages[-1][1].get("name") == content["name"]:
+                messages[-1][1]["text"] += content["text"]  # where a stream is cut is chance
+            elif kind not in ("status", "execute_input"):
+                messages.append((kind, content))
 
         reply = self._client.execute_interactive(source, output_hook=note, timeout=_SECONDS, **options)
         return Answer(reply["content"]["status"], messages)
@@ -75,11 +85,12 @@ class NotebookKernel:
         assert reply["content"]["status"] == "ok", reply["content"]
         value = reply["content"]["user_expressions"]["v"]
         assert value["status"] == "ok", value
+        self._client.execute("del answer", silent=True, store_history=False, reply=True, timeout=_SECONDS)
         return json.loads(eval(value["data"]["text/plain"]))
 
     def interrupt(self) -> None:
         """Press the stop button."""
-        self._manager.interrupt_kernel()
+        os.kill(self._manager.provisioner.pid, signal.SIGINT)
 
     def stop(self) -> None:
         """End the kernel at once."""
