@@ -28,6 +28,7 @@ __all__ = [
     "export_object",
     "is_unmodified",
     "prove_again",
+    "find_rival",
     "prove_built",
     "summarise_export",
     "write_files",
@@ -63,7 +64,7 @@ def export_object(
             built.files[LOCK] = write_lock(staged, progress).read_bytes()
         proof = None
         if settings.prove:
-            proof = prove_built(built, staged, saved, (), progress, _find_rival(store, history.id, saved))
+            proof = prove_built(built, staged, saved, (), progress, find_rival(store, history.id, saved))
         built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
         write_files(staged, {"proof.json": built.files["proof.json"]})
         _swap(staged, directory)
@@ -112,7 +113,7 @@ def prove_again(
     was_unmodified = is_unmodified(store, directory)
     structure = found.files.get("tests/structure.py")
     # Only of code as it was written is another object with the same answers no other result.
-    rival = _find_rival(store, found.history, saved) if was_unmodified else None
+    rival = find_rival(store, found.history, saved) if was_unmodified else None
     with tempfile.TemporaryDirectory(prefix="nbmlops-environment-") as folder:
         python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
         proof = _prove(recipe, found.lines, directory, saved, allow, progress, structure, python, rival)
@@ -165,7 +166,7 @@ def _prove(
     )
 
 
-def _find_rival(store: Store, history: str, saved: SavedValue | None) -> Rival | None:
+def find_rival(store: Store, history: str, saved: SavedValue | None) -> Rival | None:
     """Return the notebook's own object, where its bytes were kept, and which tables it can be asked on."""
     content = saved.content if saved else None
     if content is None or not store.contents.has(content):

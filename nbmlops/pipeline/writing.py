@@ -284,6 +284,8 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
     pieces = []
     for part in plan.parts:
         before, code, after = _spell_statement(part, plan, "parameters", "_support")
+        if part.statement.outcome == "raised":
+            code = f"try:\n{indent_code(code)}\nexcept Exception:\n    pass"
         supported = before or after or part.statement.place in plan.answers
         lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
         for name, call in (("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")):
