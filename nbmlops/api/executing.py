@@ -56,7 +56,7 @@ def run_notebook(
         history = opened.histories.load(found)
     if ran.error is not None and not allow_errors:
         raise CaptureError(
-            f"A cell of '{notebook}' raised {ran.error}; the history '{history.id}' is kept up to there.",
+            f"'{notebook}' did not run through: {ran.error}. The history '{history.id}' is kept up to there.",
             "Mend the cell and run again, or go on after errors with `--allow-errors`.",
         )
     return history

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import ast
+import asyncio
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+import re
+import shlex
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from nbmlops.capture.notebooks import put_parameters, read_notebook, require_output, write_notebook
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.settings import STORE_VARIABLE
 from nbmlops.errors import CaptureError
@@ -25,11 +30,15 @@ import nbmlops.api.capturing as _nbmlops_end
 _nbmlops_end.stop_capture(get_ipython())
 del _nbmlops_end
 """
+_PATIENCE = 120
+_GRACE = 15
+_TAIL = 600
+_CELL_FILE = re.compile(r"\(\d+\.py, line (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A notebook that was executed: `error` is the last cell's, if one raised."""
+    """A notebook that was executed: `error` says which cell raised what, of the last that did."""
 
     notebook: str
     cells: int
@@ -50,7 +59,7 @@ def run_cells(
     Parameters
     ----------
     parameters
-        Python literals by name; they replace the top-level assignments of these names.
+        Python literals by name; each replaces the value of the name's first top-level assignment.
     allow_errors
         Go on after a cell that raises.
     output
@@ -59,106 +68,121 @@ def run_cells(
     Raises
     ------
     CaptureError
-        If the file is no notebook, or a parameter names nothing that the notebook assigns.
+        If the file is no notebook, a parameter names nothing that the notebook assigns, its kernel is
+        not installed or dies, or the output cannot be written.
     """
-    document = _read_notebook(notebook)
-    _put_parameters(document, parameters, notebook)
+    document = read_notebook(notebook)
+    put_parameters(document, parameters, notebook)
+    if output is not None:
+        require_output(output)
     client = _make_client(document, notebook, allow_errors)
     named = {STORE_VARIABLE: str(store), "NBMLOPS_NOTEBOOK": str(notebook.absolute())}
-    error = _execute(client, document, {**os.environ, **named}, progress)
+    error = _execute(client, document, notebook, {**os.environ, **named}, progress)
     if output is not None:
-        _write_notebook(document, output)
+        write_notebook(document, output)
     code = [c for c in document.cells if c.cell_type == "code"]
     return Ran(str(notebook), len(code), error, str(output) if output else None)
-
-
-def _read_notebook(notebook: Path) -> Any:
-    import nbformat
-
-    try:
-        return nbformat.read(notebook, as_version=4)
-    except FileNotFoundError:
-        raise CaptureError(f"There is no notebook '{notebook}'.", "Check the path, and retry.") from None
-    except Exception as problem:  # nbformat raises a dozen kinds for a file that is no notebook
-        raise CaptureError(
-            f"The file '{notebook}' is not a notebook that can be read: {problem}.",
-            "Open it in Jupyter and save it again, then retry.",
-        ) from problem
-
-
-def _put_parameters(document: Any, parameters: Mapping[str, str], notebook: Path) -> None:
-    waiting = dict(parameters)
-    for cell in document.cells:
-        if cell.cell_type != "code" or not waiting:
-            continue
-        lines = cell.source.splitlines()
-        try:
-            tree = ast.parse(cell.source)
-        except SyntaxError:
-            continue
-        for node in reversed(tree.body):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)]) if name in waiting:
-                    literal = _spell_literal(waiting.pop(name))
-                    lines[node.lineno - 1 : node.end_lineno] = [f"{name} = {literal}"]
-        cell.source = "\n".join(lines)
-    if waiting:
-        names = ", ".join(f"'{n}'" for n in waiting)
-        raise CaptureError(
-            f"The notebook '{notebook}' assigns no {names} at the top level of a cell.",
-            "Check the spelling: `-p NAME=VALUE` replaces the assignment `NAME = ...`.",
-        )
-
-
-def _spell_literal(text: str) -> str:
-    try:
-        ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return repr(text)
-    return text
 
 
 def _make_client(document: Any, notebook: Path, allow_errors: bool) -> Any:
     from nbclient import NotebookClient
 
     resources = {"metadata": {"path": str(notebook.absolute().parent)}}
-    client = NotebookClient(document, timeout=None, allow_errors=allow_errors, resources=resources)
-    client.extra_arguments = ["--IPKernelApp.log_level=ERROR"]  # a note on TCP would reach the person
-    return client
+    return NotebookClient(document, timeout=None, allow_errors=allow_errors, resources=resources)
 
 
-def _execute(client: Any, document: Any, environment: Mapping[str, str], progress: Progress) -> str | None:
+def _execute(
+    client: Any, document: Any, notebook: Path, environment: Mapping[str, str], progress: Progress
+) -> str | None:
     from nbclient.exceptions import CellExecutionError, DeadKernelError
 
     error: str | None = None
+    at = "before its first cell"
     code = [i for i, c in enumerate(document.cells) if c.cell_type == "code" and c.source.strip()]
-    with client.setup_kernel(env=dict(environment)):
+    with _start_kernel(client, notebook, environment) as log:
         name_cell = _name_cells(client)
-        _ask(client, _START)
         try:
+            _ask(client, _START)
             for done, index in enumerate(code, 1):
                 cell = document.cells[index]
                 progress(f"running cell {done} of {len(code)}")
                 name_cell(cell.get("id"))
+                at = f"in cell {done} of {len(code)} (`{_shorten(cell.source)}`)"
                 client.execute_cell(cell, index, execution_count=done)
-                error = _error_of(cell) or error
-        except CellExecutionError as problem:
-            error = f"{problem.ename}: {problem.evalue}"
+                error = _word_error(done, cell) or error
+        except CellExecutionError:
+            error = _word_error(done, cell)
         except DeadKernelError as problem:
-            raise CaptureError(
-                "The kernel died while it ran the notebook.",
-                "See the cell above for memory it may need; then retry.",
-            ) from problem
+            raise _dead(notebook, at, log) from problem
+        except (KeyboardInterrupt, SystemExit):
+            _end_early(client)
+            raise
         name_cell(None)
         _ask(client, _FINISH)
     return error
 
 
-def _error_of(cell: Any) -> str | None:
+@contextlib.contextmanager
+def _start_kernel(client: Any, notebook: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Start the notebook's kernel, and yield the file of what it says outside of cells."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    with tempfile.TemporaryDirectory(prefix="nbmlops-run-") as folder, contextlib.ExitStack() as stack:
+        log = Path(folder) / "kernel.log"
+        said = stack.enter_context(log.open("wb"))
+        try:
+            stack.enter_context(client.setup_kernel(env=dict(environment), stdout=said, stderr=said))
+        except NoSuchKernel as problem:
+            there = ", ".join(f"'{name}'" for name in sorted(KernelSpecManager().find_kernel_specs()))
+            raise CaptureError(
+                f"The notebook '{notebook}' wants the kernel '{problem.name}', which is not installed; "
+                f"there are: {there or 'none'}.",
+                "Install that kernel, or choose another in Jupyter and save the notebook, then retry.",
+            ) from problem
+        except RuntimeError as problem:
+            raise _dead(notebook, "before its first cell", log) from problem
+        yield log
+
+
+def _dead(notebook: Path, at: str, log: Path) -> CaptureError:
+    lines = log.read_text("utf-8", "replace").splitlines()
+    last = "\n".join(line for line in lines if not line.startswith("[IPKernelApp]")).strip()[-_TAIL:]
+    said = f" Its last words:\n{last}\n" if last else " "
+    shown = shlex.quote(str(notebook))
+    return CaptureError(
+        f"The kernel of '{notebook}' died {at}.{said}".rstrip(" "),
+        f"What was recorded before is kept: `nbmlops history --notebook {shown}`. Mend the cell (does it "
+        "need more memory than there is?), then run again.",
+    )
+
+
+def _end_early(client: Any) -> None:
+    """Interrupt the running cell, and give the kernel a moment to keep what it has recorded."""
+    from jupyter_core.utils import ensure_event_loop, run_sync
+
+    loop = ensure_event_loop()
+    waiting = asyncio.all_tasks(loop)
+    for task in waiting:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*waiting, return_exceptions=True))
+    # The kernel may be gone or deaf: nothing that it answers is worth more than ending now.
+    with contextlib.suppress(CaptureError, RuntimeError, TimeoutError):
+        run_sync(client.km.interrupt_kernel)()
+        _ask(client, _FINISH, _GRACE)
+
+
+def _word_error(number: int, cell: Any) -> str | None:
     for output in cell.outputs:
         if output.output_type == "error":
-            return f"{output.ename}: {output.evalue}"
+            said = _CELL_FILE.sub(r"(line \1)", f"{output.ename}: {output.evalue}").strip().rstrip(":.")
+            return f"cell {number} (`{_shorten(cell.source)}`) raised {said}"
     return None
+
+
+def _shorten(source: str) -> str:
+    lines = [line.strip() for line in source.splitlines() if line.strip()]
+    first = next((line for line in lines if not line.startswith("#")), lines[0] if lines else "")
+    return first if len(first) <= 60 else first[:59] + "…"
 
 
 def _name_cells(client: Any) -> Callable[[str | None], None]:
@@ -179,25 +203,22 @@ def _name_cells(client: Any) -> Callable[[str | None], None]:
     return name_cell
 
 
-def _ask(client: Any, code: str) -> None:
+def _ask(client: Any, code: str, seconds: float = _PATIENCE) -> None:
     """Run code in the kernel unseen, and raise what it raised."""
     from jupyter_core.utils import run_sync
 
-    answer = run_sync(client.kc.execute_interactive)(code, silent=True, store_history=False, timeout=120)
-    if answer["content"]["status"] != "ok":
+    answer = run_sync(client.kc.execute_interactive)(
+        code, silent=True, store_history=False, timeout=seconds, output_hook=lambda message: None
+    )["content"]
+    if answer["status"] == "ok":
+        return
+    said = str(answer.get("evalue", "it gave no answer"))
+    if answer.get("ename") in ("ImportError", "ModuleNotFoundError"):
         raise CaptureError(
-            f"The kernel could not be recorded: {answer['content'].get('evalue', 'it gave no answer')}.",
-            "Check that the kernel's environment has nbmlops: `python -m pip install nbmlops` there.",
+            f"The kernel could not be recorded: {said}.",
+            "Install nbmlops where the kernel runs: `python -m pip install nbmlops` there.",
         )
-
-
-def _write_notebook(document: Any, output: Path) -> None:
-    import nbformat
-
-    try:
-        nbformat.write(document, output)
-    except OSError as problem:
-        raise CaptureError(
-            f"The notebook could not be written to '{output}': {problem}.",
-            "Choose another `--output`, and retry.",
-        ) from problem
+    what, _, then = said.partition(". ")
+    raise CaptureError(
+        f"The kernel could not be recorded: {what.rstrip('.')}.", then or "Try `nbmlops doctor`."
+    )
