@@ -21,6 +21,7 @@ from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
 from nbmlops.templating import quote_json
+from nbmlops.values.bundling import bundle_structure
 from nbmlops.values.profile import profile_frame, read_table
 
 __all__ = ["Built", "build_export"]
@@ -58,7 +59,7 @@ def build_export(
     if written.definitions is not None:
         files["definitions.py"] = written.definitions.encode()
     files["pipeline_support.py"] = _read_source("nbmlops.pipeline", "support.py")
-    files["tests/structure.py"] = _read_source("nbmlops.values", "structure.py")
+    files["tests/structure.py"] = bundle_structure()
     files["inputs.json"] = list_inputs(inputs, _profile_inputs(plan.pipeline.inputs))
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)

@@ -20,6 +20,7 @@ from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.lifecycle.unpacking import Unpacked
 from nbmlops.proof.prove import prove_export
 from nbmlops.proof.sandbox import make_sandbox
+from nbmlops.values.bundling import bundle_structure
 
 __all__ = ["Trained", "train_candidate"]
 
@@ -105,7 +106,7 @@ def _adapt_files(champion: Unpacked, placed: tuple[InputFile, ...]) -> dict[str,
     return {
         "pipeline.py": source.encode(),
         "inputs.json": json.dumps(entries, indent=2, ensure_ascii=False).encode(),
-        "tests/structure.py": (_ROOT / "nbmlops" / "values" / "structure.py").read_bytes(),
+        "tests/structure.py": bundle_structure(),
     }
 
 

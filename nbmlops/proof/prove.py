@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.core.clock import now
-from nbmlops.core.digest import digest_file
+from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
 from nbmlops.core.pipeline import InputFile, Piece
 from nbmlops.core.progress import Progress, silent
@@ -20,12 +20,12 @@ from nbmlops.proof.blame import Place, Places, name_place
 from nbmlops.proof.cause import compare_versions, explain_difference, list_changes
 from nbmlops.proof.equivalence import Agreement, Rival, compare_predictions
 from nbmlops.proof.inputs import CheckedInputs, check_inputs, read_inputs, stage_inputs
-from nbmlops.proof.sandbox import Answer, check_effects, make_sandbox
+from nbmlops.proof.sandbox import Answer, Sandbox, check_effects, make_sandbox
+from nbmlops.values.bundling import bundle_structure
 
 __all__ = ["prove_export"]
 
 _ROOT = Path(__file__).parents[2]
-_STRUCTURE = _ROOT / "nbmlops" / "values" / "structure.py"
 _MARK = "\x1e"
 
 
@@ -44,7 +44,7 @@ class _Case:
     variables: Mapping[str, str]
     python: Path | None = None
     rival: Rival | None = None
-    structure: Path = _STRUCTURE
+    structure: bytes = b""
     inputs: tuple[InputFile, ...] = ()
     checked: CheckedInputs = field(default_factory=CheckedInputs)
     environment: dict[str, str] = field(default_factory=dict)
@@ -125,13 +125,18 @@ def _check_inputs(case: _Case) -> str | None:
 
 
 def _check_structure(case: _Case, recorded: str | None) -> str | None:
-    """Choose what describes values: the copy that was exported, where it is as it was written."""
-    ours, copy = digest_file(_STRUCTURE), case.directory / "tests" / "structure.py"
-    wanted = recorded or ours
-    if digest_file(copy) != wanted:
+    """Take what describes values from the export, where it is as it was written."""
+    case.structure = (case.directory / "tests" / "structure.py").read_bytes()
+    if digest_bytes(case.structure) != (recorded or digest_bytes(bundle_structure())):
         return "'tests/structure.py' was changed, or written by another version of nbmlops: export again."
-    case.structure = _STRUCTURE if wanted == ours else copy
     return None
+
+
+def _place_structure(case: _Case, sandbox: Sandbox) -> Path:
+    """Write what describes values to where the pipeline cannot: the export may be changed meanwhile."""
+    place = sandbox.root / "structure.py"
+    place.write_bytes(case.structure)
+    return place
 
 
 def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
@@ -183,8 +188,9 @@ def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None,
 def _compare_rival(case: _Case, rival: Rival) -> Agreement | None:
     case.progress(f"comparing what '{case.target}' predicts with what the notebook's own one does")
     with make_sandbox(case.allowed, case.variables) as sandbox:
+        structure = _place_structure(case, sandbox)
         return compare_predictions(
-            sandbox, rival, case.directory, case.structure, timeout=case.timeout, python=case.python
+            sandbox, rival, case.directory, structure, timeout=case.timeout, python=case.python
         )
 
 
@@ -215,7 +221,7 @@ def _run_referee(case: _Case) -> Answer:
     with make_sandbox(case.allowed, case.variables) as sandbox:
         settings = {
             "directory": str(case.directory),
-            "structure": str(case.structure),
+            "structure": str(_place_structure(case, sandbox)),
             "places": [str(case.directory), str(sandbox.root)],
             "rules": sandbox.make_rules(case.directory),
         }

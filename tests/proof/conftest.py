@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import shutil
 import socket
 import textwrap
 import threading
@@ -17,6 +16,7 @@ from nbmlops.core.history import Statement
 from nbmlops.core.pipeline import InputFile
 from nbmlops.core.proof import Proof
 from nbmlops.proof import prove
+from nbmlops.values.bundling import bundle_structure
 
 HEADER = """\
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def make_export(tmp_path):
     def write(*sources: str, inputs: dict[str, Path] | None = None, name: str = "export") -> Export:
         directory = tmp_path / name
         (directory / "tests").mkdir(parents=True)
-        shutil.copyfile(prove._STRUCTURE, directory / "tests" / "structure.py")
+        (directory / "tests" / "structure.py").write_bytes(bundle_structure())
         fields = [f"{key}: str = {str(path)!r}" for key, path in (inputs or {}).items()]
         text = HEADER.format(fields="\n    ".join(fields) or "pass")
         export = Export(directory)
