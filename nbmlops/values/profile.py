@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy
-import pandas
 import xxhash
 
 from nbmlops.core.value import ColumnKind, ColumnProfile, Profile, SignatureField
 from nbmlops.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["digest_rows", "frame_shape", "make_fields", "profile_frame", "read_table"]
 
@@ -47,6 +48,8 @@ def make_fields(
 
 def digest_rows(frame: pandas.DataFrame) -> list[str]:
     """Return 16 hexadecimal characters a row: of its values alone, not its index or column order."""
+    import numpy
+
     if frame.shape[1] == 0:
         return [xxhash.xxh3_64_hexdigest(b"")] * len(frame)
     order = sorted(range(frame.shape[1]), key=lambda at: str(frame.columns[at]))
@@ -59,6 +62,8 @@ def digest_rows(frame: pandas.DataFrame) -> list[str]:
 
 def read_table(path: str | Path) -> pandas.DataFrame:
     """Read a CSV (also compressed), parquet or JSON lines file by its suffix."""
+    import pandas
+
     path = Path(path)
     endings = "".join(path.suffixes[-2:]).lower()
     try:
@@ -88,6 +93,8 @@ def read_table(path: str | Path) -> pandas.DataFrame:
 
 
 def _find_kind(column: pandas.Series[Any]) -> ColumnKind:
+    import pandas
+
     types = pandas.api.types
     if types.is_bool_dtype(column.dtype):
         return "boolean"
@@ -108,6 +115,9 @@ def _find_kind(column: pandas.Series[Any]) -> ColumnKind:
 
 
 def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
+    import numpy
+    import pandas
+
     kind, present = _find_kind(column), column.dropna()
     numbers = _read_numbers(present, kind)
     named = kind in ("category", "boolean", "integer")
@@ -133,6 +143,9 @@ def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
 
 def _read_numbers(present: Any, kind: ColumnKind) -> Any:
     """Return the finite numbers of a column, times as seconds since 1970."""
+    import numpy
+    import pandas
+
     if kind == "time":
         unit = (
             "datetime64[ns]"
@@ -155,6 +168,8 @@ def _count_distinct(present: pandas.Series[Any]) -> int:
 
 
 def _make_field(name: str, column: pandas.Series[Any], required: bool) -> SignatureField:
+    import pandas
+
     kind = _find_kind(column)
     values: tuple[str, ...] = ()
     if kind == "category":
@@ -170,6 +185,9 @@ def _make_field(name: str, column: pandas.Series[Any], required: bool) -> Signat
 
 def _hash_column(column: pandas.Series[Any]) -> Any:
     """Return 64 bits a value, equal for equal values whatever the width of their dtype is."""
+    import numpy
+    import pandas
+
     kind = _find_kind(column)
     if kind in ("number", "integer", "boolean"):
         numbers = column.to_numpy(dtype="float64", na_value=math.nan) + 0.0
@@ -191,6 +209,8 @@ def _hash_column(column: pandas.Series[Any]) -> Any:
 
 def _rest_bits(whole: Any, numbers: Any) -> Any:
     """Return what integers beyond 2**53 lose as floats; zeros for all others."""
+    import numpy
+
     rest = numpy.zeros(len(whole), dtype=numpy.uint64)
     for at in numpy.flatnonzero(numpy.abs(numbers) > 2.0**53):
         rest[at] = (int(whole[at]) - int(numbers[at])) & 0xFFFFFFFF
@@ -206,6 +226,8 @@ def _write_value(value: Any) -> bytes:
 
 def _mix_bits(numbers: Any) -> Any:
     """Spread each bit of 64 over all of them (splitmix64)."""
+    import numpy
+
     numbers = (numbers ^ (numbers >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> numpy.uint64(27))) * numpy.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> numpy.uint64(31))
