@@ -48,7 +48,7 @@ def word_failure(error: OSError) -> NbmlopsError | None:
                 f"The system refused access to {where}: {error.strerror}.",
                 "Change its permissions, or name another place.",
             )
-        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR:
+        case errno.ENOENT | errno.ENOTDIR | errno.EISDIR | errno.EEXIST | errno.ENAMETOOLONG | errno.ELOOP:
             return StoreError(
                 f"{where[0].upper()}{where[1:]} cannot be used: {error.strerror}.", "Name another path."
             )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,15 +20,16 @@ from nbmlops.errors import ExportError, ProofError
 from nbmlops.lifecycle.building import Built, build_export
 from nbmlops.lifecycle.locking import LOCK, make_environment, write_lock
 from nbmlops.lifecycle.reasons import add_reasons
+from nbmlops.package.placing import hold_place, name_place, put_place, stage_place, take_back
 from nbmlops.proof.equivalence import Rival
 from nbmlops.proof.prove import prove_export
 from nbmlops.store.opening import Store
 
 __all__ = [
     "export_object",
+    "find_rival",
     "is_unmodified",
     "prove_again",
-    "find_rival",
     "prove_built",
     "summarise_export",
     "write_files",
@@ -53,12 +54,12 @@ def export_object(
         If the directory holds anything but an unmodified export, or the slice cannot be written, or
         a lock is asked for and cannot be made; nothing is written then.
     """
-    directory = directory.absolute()
+    directory = name_place(directory)
     _check_place(store, directory, settings.overwrite)
     saved = store.histories.saved_value(history.id, name)
     progress(f"slicing '{name}' out of {len(history.executions)} executions")
     built = build_export(store, history, name, directory, settings, saved)
-    with _staging(directory) as staged:
+    with _explain_refusal(directory), stage_place(directory) as staged:
         write_files(staged, built.files)
         if settings.lock:
             built.files[LOCK] = write_lock(staged, progress).read_bytes()
@@ -67,8 +68,14 @@ def export_object(
             proof = prove_built(built, staged, saved, (), progress, find_rival(store, history.id, saved))
         built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
         write_files(staged, {"proof.json": built.files["proof.json"]})
-        _swap(staged, directory)
-    return _remember(store, history, name, directory, built, proof)
+        with hold_place(directory):
+            _check_place(store, directory, settings.overwrite)
+            replaced = put_place(staged, directory)
+            try:
+                return _remember(store, history, name, directory, built, proof)
+            except BaseException:
+                take_back(staged, directory, replaced)
+                raise
 
 
 def prove_built(
@@ -121,7 +128,8 @@ def prove_again(
     written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
         written |= _keep_digests(proof)
-    write_files(directory, written)
+    with _explain_refusal(directory):
+        write_files(directory, written)
     if was_unmodified:
         if clean:
             written[LOCK] = (directory / LOCK).read_bytes()
@@ -142,6 +150,7 @@ def _prove(
     structure: str | None = None,
     python: Path | None = None,
     rival: Rival | None = None,
+    late: Mapping[str, str] | None = None,
 ) -> Proof:
     slice_ = recipe.pipeline.slice
     unkept = (
@@ -159,6 +168,7 @@ def _prove(
         allow=allow,
         pieces=recipe.pieces,
         unkept=unkept,
+        late=late,
         structure=structure,
         python=python,
         rival=rival,
@@ -193,10 +203,13 @@ def _check_place(store: Store, directory: Path, overwrite: bool) -> None:
         return
     if overwrite and directory.is_dir() and store.exports.find(directory) is not None:
         return
-    raise ExportError(
-        f"'{directory}' is not an unmodified export, so it is left alone.",
-        "Name another directory, or add `--overwrite` if it is an export that you no longer need.",
-    )
+    if directory.is_dir() and store.exports.find(directory) is not None:
+        raise ExportError(
+            f"The export in '{directory}' was changed after it was written, so it is left alone.",
+            "Name another directory, or add `--overwrite` if you no longer need it.",
+        )
+    kind = "is not an export of this store, and not empty" if directory.is_dir() else "is a file"
+    raise ExportError(f"'{directory}' {kind}, so it is left alone.", "Name another directory.")
 
 
 def is_unmodified(store: Store, directory: Path) -> bool:
@@ -207,64 +220,33 @@ def is_unmodified(store: Store, directory: Path) -> bool:
     present = {
         p.relative_to(directory).as_posix(): p
         for p in directory.rglob("*")
-        if p.is_file() and "__pycache__" not in p.parts
+        if p.is_file() and not {"__pycache__", ".pytest_cache"} & {*p.relative_to(directory).parts}
     }
     return present.keys() == found.files.keys() and all(
         digest_file(path) == found.files[name] for name, path in present.items()
     )
 
 
-class _staging:  # noqa: N801 - used like a function
-    """A folder beside the final one, so that a rename can put it there in one move."""
-
-    def __init__(self, directory: Path) -> None:
-        try:
-            directory.parent.mkdir(parents=True, exist_ok=True)
-            self._folder = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
-        except OSError as problem:
-            raise ExportError(
-                f"'{directory}' cannot be written: {problem.strerror}.",
-                "Name a directory that you may write to.",
-            ) from problem
-        self._folder.chmod(0o755)
-
-    def __enter__(self) -> Path:
-        return self._folder
-
-    def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self._folder, ignore_errors=True)
+@contextlib.contextmanager
+def _explain_refusal(directory: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise ExportError(
+            f"'{directory}' cannot be written: {problem.strerror or problem}.",
+            "Free some space there or name another directory, and export again.",
+        ) from problem
 
 
 def write_files(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files by relative path."""
-    try:
-        for name, content in files.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
+    """Write files by relative path; an OSError names the file, also where the system does not."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
             path.write_bytes(content)
-    except OSError as problem:
-        raise ExportError(
-            f"'{problem.filename or folder}' cannot be written: {problem.strerror}.",
-            "Free some space or choose another directory, and export again.",
-        ) from problem
-
-
-def _swap(staged: Path, directory: Path) -> None:
-    old: Path | None = None
-    if directory.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
-        directory.rename(old / "export")
-    try:
-        staged.rename(directory)
-    except OSError as problem:
-        if old is not None:
-            (old / "export").rename(directory)
-        raise ExportError(
-            f"'{directory}' cannot be written: {problem.strerror}.",
-            "Choose another directory, and export again.",
-        ) from problem
-    if old is not None:
-        shutil.rmtree(old)
+        except OSError as problem:
+            raise OSError(problem.errno, problem.strerror, str(path)) from problem
 
 
 def _remember(

@@ -13,7 +13,9 @@ from nbmlops.core.progress import Progress, silent
 from nbmlops.lifecycle.rowcutting import cut_version
 from nbmlops.lifecycle.unpacking import load_estimator
 from nbmlops.package.build import build_package, name_module
+from nbmlops.package.placing import check_place, name_place
 from nbmlops.package.rowcut import PackageRecord
+from nbmlops.plugins.manager import find_target
 from nbmlops.processes.child import ProgramError, python_command
 from nbmlops.processes.server import Server, start_server
 from nbmlops.registry.versions import find_version
@@ -43,8 +45,13 @@ def package_version(
         If a statement cannot become part of a function of one row, or the directory is somebody's.
     """
     version = find_version(store, ref)
+    directory = name_place(directory)
     wanted = tuple(dict.fromkeys([*DEFAULT_TARGETS, *targets]))
-    return _build(store, version, directory.absolute(), wanted, progress)
+    # Before the long work, so that nobody waits for a refusal.
+    check_place(directory)
+    for target in wanted:
+        find_target("package", target)
+    return _build(store, version, directory, wanted, progress)
 
 
 def _build(

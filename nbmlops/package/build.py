@@ -6,9 +6,7 @@ import base64
 import importlib.resources
 import json
 import re
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from nbmlops.core.encoding import encode
 from nbmlops.core.progress import Progress, silent
 from nbmlops.errors import PackageError
 from nbmlops.package.context import PackageContext
-from nbmlops.package.placing import check_place, put_place
+from nbmlops.package.placing import check_place, hold_place, put_place, stage_place
 from nbmlops.package.rowcut import PackageRecord, RowCut
 from nbmlops.plugins.manager import find_target
 from nbmlops.plugins.target import Target
@@ -64,20 +62,24 @@ def build_package(
     """
     check_place(directory)
     chosen = [find_target("package", target) for target in targets]
-    directory.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    module = name_module(name)
     try:
-        module = name_module(name)
-        _write_module(staging / module, cut, estimator, name, version)
-        _write_tests(staging, cut)
-        progress("answering the golden rows with the package alone")
-        requirements = _rehearse(staging, module)
-        context = _make_context(cut, name, module, version, requirements)
-        _write_templates(staging, context, chosen)
-        files = _write_manifest(staging, name, version)
-        put_place(staging, directory)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        with stage_place(directory) as staging:
+            _write_module(staging / module, cut, estimator, name, version)
+            _write_tests(staging, cut)
+            progress("answering the golden rows with the package alone")
+            requirements = _rehearse(staging, module)
+            context = _make_context(cut, name, module, version, requirements)
+            _write_templates(staging, context, chosen)
+            files = _write_manifest(staging, name, version)
+            with hold_place(directory):
+                check_place(directory)
+                put_place(staging, directory)
+    except OSError as problem:
+        raise PackageError(
+            f"The package could not be written to '{directory}': {problem.strerror or problem}.",
+            "Free some space there or name another directory, then repeat the command.",
+        ) from problem
     manifest = digest_file(directory / "manifest.json")
     return PackageRecord(str(directory), module, name, version, files, manifest, requirements)
 

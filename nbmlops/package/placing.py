@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import errno
+import fcntl
 import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from nbmlops.core.digest import digest_file
 from nbmlops.errors import PackageError
 
-__all__ = ["check_place", "put_place"]
+__all__ = ["check_place", "hold_place", "name_place", "put_place", "stage_place", "take_back"]
+
+_HERE = -100
+_EXCHANGE = 2
 
 _LEFTOVERS = ("__pycache__", ".pytest_cache", ".ruff_cache", ".mypy_cache")
+
+
+def name_place(directory: Path) -> Path:
+    """Return the absolute path of a directory to write, as a person would say it: without ``..``."""
+    return directory.resolve() if ".." in directory.parts else directory.absolute()
 
 
 def check_place(directory: Path) -> None:
@@ -21,16 +34,25 @@ def check_place(directory: Path) -> None:
     if not directory.exists() and not directory.is_symlink():
         return
     if directory.is_symlink() or not directory.is_dir():
+        kind = "a link" if directory.is_symlink() else "a file"
         raise PackageError(
-            f"'{directory}' is no directory of its own.", "Name another directory for the package."
+            f"'{directory}' is {kind} and no directory.", "Name another directory for the package."
         )
     if not any(directory.iterdir()):
         return
+    then = "Name another directory, or move that one away first."
+    if not (directory / "manifest.json").is_file():
+        raise PackageError(
+            f"'{directory}' is no unmodified package (it has no 'manifest.json') and not empty, so it is "
+            "left alone.",
+            then,
+        )
     foreign = _find_foreign(directory)
     if foreign is not None:
         raise PackageError(
-            f"The directory '{directory}' is no unmodified package: '{foreign}' is not as it was written.",
-            "Name another directory, or move that one away first.",
+            f"'{directory}' is no unmodified package ('{foreign}' is not as it was written), so it is "
+            "left alone.",
+            then,
         )
 
 
@@ -59,17 +81,62 @@ def _is_leftover(parts: tuple[str, ...]) -> bool:
     return made or any(part in _LEFTOVERS for part in parts)
 
 
-def put_place(staging: Path, directory: Path) -> None:
-    """Rename `staging` to `directory`, and what was there before away first."""
+@contextlib.contextmanager
+def stage_place(directory: Path) -> Iterator[Path]:
+    """Yield an empty folder beside `directory`, from where one rename can put it there; it is gone after."""
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=directory.parent))
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def hold_place(directory: Path) -> Iterator[None]:
+    """Let nobody else who asks like this put anything into the folder of `directory` meanwhile."""
+    folder = os.open(directory.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
+
+
+def put_place(staging: Path, directory: Path) -> bool:
+    """Rename `staging` to `directory`; what was there is in `staging` then, and the answer is true."""
     staging.chmod(0o755)
     if not directory.exists():
         os.rename(staging, directory)  # noqa: PTH104
-        return
-    old = Path(tempfile.mkdtemp(prefix=f".{directory.name}-old-", dir=directory.parent))
-    os.rename(directory, old / "package")  # noqa: PTH104
-    try:
-        os.rename(staging, directory)  # noqa: PTH104
-    except OSError:
-        os.rename(old / "package", directory)  # noqa: PTH104
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        return False
+    if not _exchange(staging, directory):
+        old = staging.with_name(f"{staging.name}-old")
+        os.rename(directory, old)  # noqa: PTH104
+        try:
+            os.rename(staging, directory)  # noqa: PTH104
+        except OSError:
+            os.rename(old, directory)  # noqa: PTH104
+            raise
+        os.rename(old, staging)  # noqa: PTH104
+    return True
+
+
+def take_back(staging: Path, directory: Path, replaced: bool) -> None:
+    """Undo `put_place`, which answered `replaced`."""
+    if replaced:
+        put_place(staging, directory)
+    else:
+        os.rename(directory, staging)  # noqa: PTH104
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Swap two directories in one move; false where the system or the file system cannot."""
+    swap = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if swap is None:
+        return False
+    if swap(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in (errno.ENOSYS, errno.EINVAL):
+        return False
+    raise OSError(code, os.strerror(code), str(other))
