@@ -230,6 +230,7 @@ def _describe(name: str, found: _Finding, now: Seen | None, namespace: Mapping[s
         fingerprint=now.digest if now else None,
         type=None if now is None else name_type(type(value)),
         scalar=scalar,
+        late=tuple(sorted(now.names)) if now else (),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbmlops.capture.environment import take_environment
 from nbmlops.capture.headings import find_notebook, read_headings
-from nbmlops.capture.holding import hold_names
+from nbmlops.capture.holding import close_late, hold_names
 from nbmlops.capture.recalling import recall_cells
 from nbmlops.capture.recorder import Recorder
 from nbmlops.core.clock import new_id, now
@@ -63,7 +63,9 @@ class Following:
 
     def hold(self, names: Iterable[str] | None = None) -> None:
         """Keep the digests, and within the budget the values, of the user's names as they are now."""
-        held = list(hold_names(self.shell.user_ns, names))
+        held = list(
+            hold_names(self.shell.user_ns, None if names is None else close_late(self.shell.user_ns, names))
+        )
         self.store.histories.save_values(self.history.id, self.recorder.executions, held)
 
     def finish(self) -> None:

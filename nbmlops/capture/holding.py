@@ -11,10 +11,10 @@ from nbmlops.capture.portraits import is_user_name
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.value import SavedValue
 from nbmlops.values.codec import Unsavable, save_value
-from nbmlops.values.fingerprint import estimate_bytes
+from nbmlops.values.fingerprint import estimate_bytes, portray
 from nbmlops.values.structure import Undescribable, mro_of, name_type, structural_digest, vars_of
 
-__all__ = ["hold_names"]
+__all__ = ["close_late", "hold_names"]
 
 _Held = tuple[SavedValue, bytes | None]
 
@@ -44,6 +44,13 @@ def hold_names(
         held = _hold(name, value, allowed, value_cap)
         total += held[0].size
         yield held
+
+
+def close_late(namespace: dict[str, Any], names: Iterable[str]) -> set[str]:
+    """Add the names that functions within the values look up when they are called."""
+    given = {n for n in names if n in namespace}
+    late = {n for name in given for n in portray(namespace[name], namespace).names}
+    return given | {n for n in late if n in namespace}
 
 
 def _is_estimator(value: Any) -> bool:

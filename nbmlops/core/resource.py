@@ -57,7 +57,7 @@ class Effect:
     `fingerprint` is the content after the statement, where it could be taken; `type` the qualified
     type of a name's value; `scalar` the value itself if it is a number; `content` the digest of a
     file's bytes after it was written, or of the saved value of a name that came from the outside
-    world.
+    world. `late` are the names that functions within the value look up when they are called.
     """
 
     resource: Resource
@@ -69,3 +69,4 @@ class Effect:
     type: str | None = None
     scalar: int | float | bool | None = None
     content: str | None = None
+    late: tuple[str, ...] = ()

@@ -52,7 +52,8 @@ class Slice:
     """All statements of a history as one object sees them.
 
     `inputs` are the reads of files and of the outside world that no kept statement produced;
-    `missing` names that are read but that no recorded statement bound.
+    `missing` names that are read but that no recorded statement bound; `late` names that the object
+    itself looks up when it is called, which belong to it as they stood at the end.
     """
 
     history: str
@@ -61,6 +62,7 @@ class Slice:
     inputs: tuple[Read, ...] = ()
     restores: tuple[Restore, ...] = ()
     missing: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
 
     @property
     def kept(self) -> tuple[Statement, ...]:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import tempfile
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbmlops.core.digest import digest_bytes, digest_file
@@ -26,8 +26,9 @@ from nbmlops.proof.prove import prove_export
 from nbmlops.store.opening import Store
 
 __all__ = [
+    "Original",
     "export_object",
-    "find_rival",
+    "find_original",
     "is_unmodified",
     "prove_again",
     "prove_built",
@@ -65,7 +66,8 @@ def export_object(
             built.files[LOCK] = write_lock(staged, progress).read_bytes()
         proof = None
         if settings.prove:
-            proof = prove_built(built, staged, saved, (), progress, find_rival(store, history.id, saved))
+            original = find_original(store, history.id, built.recipe)
+            proof = prove_built(built, staged, original, (), progress)
         built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
         write_files(staged, {"proof.json": built.files["proof.json"]})
         with hold_place(directory):
@@ -81,13 +83,12 @@ def export_object(
 def prove_built(
     built: Built,
     directory: Path,
-    saved: SavedValue | None,
+    original: Original,
     allow: Collection[str],
     progress: Progress,
-    rival: Rival | None = None,
 ) -> Proof:
     """Prove an export that has just been built; what its steps made becomes what its tests expect."""
-    proof = _prove(built.recipe, built.written.lines, directory, saved, allow, progress, rival=rival)
+    proof = _prove(built.recipe, built.written.lines, directory, original, allow, progress)
     golden = _keep_digests(proof)
     built.files.update(golden)
     write_files(directory, golden)
@@ -115,15 +116,16 @@ def prove_again(
             "Export it again with `nbmlops export NAME DIR`, or name its store with `--store`.",
         )
     recipe = load(Recipe, store.contents.get(found.recipe))
-    saved = store.histories.saved_value(found.history, found.target)
     directory = directory.absolute()
     was_unmodified = is_unmodified(store, directory)
     structure = found.files.get("tests/structure.py")
     # Only of code as it was written is another object with the same answers no other result.
-    rival = find_rival(store, found.history, saved) if was_unmodified else None
+    original = find_original(store, found.history, recipe)
+    if not was_unmodified:
+        original = replace(original, rival=None)
     with tempfile.TemporaryDirectory(prefix="nbmlops-environment-") as folder:
         python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
-        proof = _prove(recipe, found.lines, directory, saved, allow, progress, structure, python, rival)
+        proof = _prove(recipe, found.lines, directory, original, allow, progress, structure, python)
     store.proofs.add(directory, proof)
     written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
@@ -144,15 +146,13 @@ def _prove(
     recipe: Recipe,
     lines: Mapping[int, tuple[int, int]],
     directory: Path,
-    saved: SavedValue | None,
+    original: Original,
     allow: Collection[str],
     progress: Progress,
     structure: str | None = None,
     python: Path | None = None,
-    rival: Rival | None = None,
-    late: Mapping[str, str] | None = None,
 ) -> Proof:
-    slice_ = recipe.pipeline.slice
+    slice_, saved = recipe.pipeline.slice, original.saved
     unkept = (
         (saved.note or "its content cannot be described") if saved else "the kernel ended before it was kept"
     )
@@ -168,21 +168,33 @@ def _prove(
         allow=allow,
         pieces=recipe.pieces,
         unkept=unkept,
-        late=late,
+        late=original.late,
         structure=structure,
         python=python,
-        rival=rival,
+        rival=original.rival,
         progress=progress,
     )
 
 
-def find_rival(store: Store, history: str, saved: SavedValue | None) -> Rival | None:
-    """Return the notebook's own object, where its bytes were kept, and which tables it can be asked on."""
+@dataclass(frozen=True, slots=True)
+class Original:
+    """What the notebook held: the value, the object to ask, and what it looks up when it is called."""
+
+    saved: SavedValue | None
+    rival: Rival | None
+    late: Mapping[str, str]
+
+
+def find_original(store: Store, history: str, recipe: Recipe) -> Original:
+    """Return what is kept of the notebook's own object for a proof to compare with."""
+    slice_ = recipe.pipeline.slice
+    saved = store.histories.saved_value(history, slice_.target)
+    known = {v.name: v.digest for v in store.histories.saved_values(history) if v.digest}
+    late = {name: known[name] for name in slice_.late if name in known}
     content = saved.content if saved else None
     if content is None or not store.contents.has(content):
-        return None
-    known = {value.name: value.digest for value in store.histories.saved_values(history) if value.digest}
-    return Rival(lambda: store.contents.get(content), known)
+        return Original(saved, None, late)
+    return Original(saved, Rival(lambda: store.contents.get(content), known), late)
 
 
 def _keep_digests(proof: Proof) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from nbmlops.core.run import Run
 from nbmlops.core.value import Profile, SavedValue, Signature
 from nbmlops.errors import NbmlopsError, RegistryError
 from nbmlops.lifecycle.building import build_export
-from nbmlops.lifecycle.exporting import find_rival, prove_built, write_files
+from nbmlops.lifecycle.exporting import find_original, prove_built, write_files
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.registry.names import require_model
 from nbmlops.registry.versions import register_version
@@ -50,8 +50,8 @@ def register_object(
         directory = Path(folder) / "pipeline"
         built = build_export(store, history, name, directory, ExportSettings(), saved)
         write_files(directory, built.files)
-        rival = find_rival(store, history.id, saved)
-        proof = prove_built(built, directory, saved, (), progress, rival)
+        original = find_original(store, history.id, built.recipe)
+        proof = prove_built(built, directory, original, (), progress)
     built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
     recipe = dump(built.recipe).encode()
     run = _find_run(history, name)

@@ -49,7 +49,7 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     parts = make_parts(
         slice_, lambda tree: any(path_literals(tree, read.resource.key, history.directory) for read in files)
     )
-    shared = shared_names(parts, slice_.target)
+    shared = shared_names(parts, slice_.target, slice_.late)
     inputs, paths, path_places = find_inputs(files, parts, history.directory)
     values, value_places = find_parameters(parts, paths, path_places)
     executions = {e.number: e for e in history.executions}

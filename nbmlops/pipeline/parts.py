@@ -164,7 +164,7 @@ def _takes_own_name(part: Part) -> bool:
     return bool(part.binds & OWN_NAMES) and not means_the_same
 
 
-def shared_names(parts: Sequence[Part], target: str) -> frozenset[str]:
+def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -> frozenset[str]:
     """Return the data names that functions look up late: they have to be global in a pipeline.
 
     A function that stays at module level finds nothing else. One inside a step closes over what it
@@ -177,7 +177,7 @@ def shared_names(parts: Sequence[Part], target: str) -> frozenset[str]:
             for name in part.binds:
                 makers.setdefault(name, []).append(position)
     late_reads = {r.resource.key for p in parts for r in p.statement.reads if r.late}
-    found: set[str] = set()
+    found = set(late) & makers.keys()
     for position, part in enumerate(parts):
         for name in part.late & makers.keys():
             outlives = name in late_reads or target in part.binds

@@ -50,6 +50,7 @@ class _Case:
     environment: dict[str, str] = field(default_factory=dict)
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
     last_line: int | None = None
+    late: Mapping[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -65,6 +66,7 @@ def prove_export(
     pieces: Sequence[Piece] | None = None,
     variables: Mapping[str, str] | None = None,
     unkept: str = "",
+    late: Mapping[str, str] | None = None,
     structure: str | None = None,
     python: Path | None = None,
     rival: Rival | None = None,
@@ -76,7 +78,8 @@ def prove_export(
     `expected` is the structural digest of the notebook's own value; without it there is no verdict,
     and `unkept` says why it was not kept. `lines` maps lines of pipeline.py to the places of
     `statements`; `pieces` is the pipeline as single statements, executed to find the first that
-    parts from the record; `allow` lists side effects (``write:PATH``, ``network``,
+    parts from the record; `late` are the digests of names that the value looks up when it is called;
+    `allow` lists side effects (``write:PATH``, ``network``,
     ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
     digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
     nbmlops' own); `python` is the interpreter of a clean environment; `rival` is the notebook's own
@@ -98,6 +101,7 @@ def prove_export(
         variables=variables or {},
         python=python,
         rival=rival,
+        late=late or {},
     )
     obstacle = _check_inputs(case) or _check_structure(case, structure)
     if obstacle is not None:
@@ -163,6 +167,13 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
         return _conclude(case, "failed" if case.expected else None, cause=cause)
     if not result["predicts"] or case.checked.changed:
         case.rival = None
+    changed = sorted(name for name, digest in case.late.items() if result["late"].get(name) != digest)
+    if changed and case.expected is not None and result["digest"] == case.expected:
+        names = ", ".join(f"`{name}`" for name in changed)
+        cause = (
+            f"It is the same object, but {names}, which it looks up when it is called, is not the notebook's."
+        )
+        return _conclude(case, "different", obtained=str(result["digest"]), cause=cause)
     return _compare_digests(case, str(result["digest"]), pieces, unkept)
 
 
@@ -223,6 +234,7 @@ def _run_referee(case: _Case) -> Answer:
             "directory": str(case.directory),
             "structure": str(_place_structure(case, sandbox)),
             "places": [str(case.directory), str(sandbox.root)],
+            "late": sorted(case.late),
             "rules": sandbox.make_rules(case.directory),
         }
         return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)

@@ -144,7 +144,7 @@ def report_progress(script: str) -> None:
 
 def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, Any]:
     """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
-    result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}}
+    result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}, "late": {}}
     script, places = settings["rules"]["script"], settings["places"]
     try:
         pipeline = importlib.import_module("pipeline")
@@ -153,6 +153,8 @@ def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, A
         try:
             result["digest"] = structure.structural_digest(value)
             result["predicts"] = hasattr(value, "predict")
+            for name in settings["late"]:
+                result["late"][name] = structure.structural_digest(vars(pipeline).get(name))
         except structure.Undescribable as reason:
             result["undescribable"] = str(reason)
         # The interpreter would do both of these at its end; os._exit does not.

@@ -37,9 +37,9 @@ def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
         If no recorded statement ever bound the name, or it was deleted.
     """
     statements = [s for s in history.statements() if until is None or s.execution <= until]
-    target = Resource("name", name)
     _check_bound(statements, name)
-    reached, plan = _settle(statements, target)
+    late = _find_late(statements, name)
+    reached, plan = _settle(statements, [Resource("name", n) for n in (name, *late)])
     explained = tuple(
         Explained(s, True, tuple(reached.kept[p]))
         if p in reached.kept
@@ -53,14 +53,33 @@ def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
         inputs=tuple(_find_inputs(reached)),
         restores=plan.restores,
         missing=_find_missing(reached),
+        late=late,
     )
 
 
-def _settle(statements: Sequence[Statement], target: Resource) -> tuple[Reached, StreamPlan]:
+def _find_late(statements: Sequence[Statement], name: str) -> tuple[str, ...]:
+    """Return the names that a value and what it calls look up, as long as statements made them."""
+    last = {
+        e.resource.key: e.late if e.change != "deleted" else ()
+        for s in statements
+        for e in s.effects
+        if e.resource.kind == "name"
+    }
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        for one in last.get(waiting.pop(), ()):
+            if one in last and one != name and one not in found:
+                found[one] = None
+                waiting.append(one)
+    return tuple(sorted(found))
+
+
+def _settle(statements: Sequence[Statement], targets: Sequence[Resource]) -> tuple[Reached, StreamPlan]:
     """Follow names and streams in turn until neither asks for more."""
     forced = {p: _FUTURE for p, s in enumerate(statements) if s.code.lstrip().startswith("from __future__ ")}
     while True:
-        reached = walk_back(statements, [target], forced.items())
+        reached = walk_back(statements, targets, forced.items())
         plan = plan_streams(statements, reached.kept)
         more = {p: reason for p, reason in plan.forced if p not in forced and p not in reached.kept}
         if not more:
