@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -12,6 +13,7 @@ from nbmlops.core.digest import digest_bytes
 from nbmlops.core.value import SavedValue
 from nbmlops.values.codec import Unsavable, save_value
 from nbmlops.values.fingerprint import estimate_bytes, portray
+from nbmlops.values.fitting import describe_fit
 from nbmlops.values.structure import Undescribable, mro_of, name_type, structural_digest, vars_of
 
 __all__ = ["close_late", "hold_names"]
@@ -33,17 +35,21 @@ def hold_names(
     """
     given = None if names is None else set(names)
     chosen = [n for n in namespace if (n in given if given is not None else is_user_name(n))]
-    chosen.sort(key=lambda n: (not _is_estimator(namespace[n]), estimate_bytes(namespace[n])))
+    prices = {n: _price(namespace[n]) for n in chosen}
+    chosen.sort(key=lambda n: (not _is_estimator(namespace[n]), prices[n]))
     began, total = time.perf_counter(), 0
     for name in chosen:
         value = namespace[name]
         free = given is not None or _is_estimator(value)
-        allowed = free or (
-            total + estimate_bytes(value) <= total_cap and time.perf_counter() - began < seconds
-        )
-        held = _hold(name, value, allowed, value_cap)
-        total += held[0].size
-        yield held
+        allowed = free or (total + prices[name] <= total_cap and time.perf_counter() - began < seconds)
+        try:
+            saved, content = _hold(name, value, allowed, value_cap)
+            saved = replace(saved, fit=describe_fit(value))
+        except Exception as problem:  # noqa: BLE001 - one name that refuses must not cost the others
+            note = f"it could not be looked at: {type(problem).__name__}"
+            saved, content = SavedValue(name, name_type(type(value)), None, note=note), None
+        total += saved.size
+        yield saved, content
 
 
 def close_late(namespace: dict[str, Any], names: Iterable[str]) -> set[str]:
@@ -51,6 +57,13 @@ def close_late(namespace: dict[str, Any], names: Iterable[str]) -> set[str]:
     given = {n for n in names if n in namespace}
     late = {n for name in given for n in portray(namespace[name], namespace).names}
     return given | {n for n in late if n in namespace}
+
+
+def _price(value: Any) -> int:
+    try:
+        return estimate_bytes(value)
+    except Exception:  # noqa: BLE001 - a user's type may refuse any question
+        return 0
 
 
 def _is_estimator(value: Any) -> bool:
@@ -69,7 +82,7 @@ def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
         digest, note = None, str(reason)
     if issubclass(type(value), ModuleType | FunctionType | type):
         return SavedValue(name, kind, digest, note=note), None
-    if estimate_bytes(value) > value_cap:
+    if _price(value) > value_cap:
         return SavedValue(name, kind, digest, note=f"larger than {value_cap // 2**20} MB"), None
     try:
         codec, content = save_value(value)

@@ -12,6 +12,8 @@ from tests.cases.notebook_kernel import PROBLEMS, open_kernel
 TEXT = Path(__file__).with_name("cells.txt").read_text()
 CELLS = dict(re.findall(r"^### (.*)\n(.*(?:\n(?!### ).*)*?)\n*(?=^### |\Z)", TEXT, re.MULTILINE))
 
+HOSTILE = "\n".join(source for name, source in CELLS.items() if name.startswith("hostile"))
+
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory):
@@ -24,7 +26,9 @@ def both(tmp_path_factory):
         told = {}
         for name, source in CELLS.items():
             told[name] = (plain.run(source), recorded.run(source))
-        yield told, recorded.ask(PROBLEMS)
+        problems = recorded.ask(PROBLEMS)
+        recorded.run(HOSTILE)
+        yield told, problems, recorded.run("%unload_ext nbmlops")
 
 
 def _without_times(messages):
@@ -47,3 +51,8 @@ def test_nothing_went_wrong_in_capture(both):
     missed, unsure = both[1]
     assert missed == []
     assert unsure == []
+
+
+def test_recording_ends_whatever_the_names_hold(both):
+    assert both[2].status == "ok"
+    assert both[2].messages == []
