@@ -11,7 +11,7 @@ from typing import Any
 from nbmlops.capture.environment import take_environment
 from nbmlops.capture.headings import find_notebook, read_headings
 from nbmlops.capture.holding import close_late, hold_names
-from nbmlops.capture.recalling import recall_cells
+from nbmlops.capture.recalling import PRIVATE, recall_cells
 from nbmlops.capture.recorder import Recorder
 from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
@@ -46,8 +46,21 @@ class Following:
         store.histories.begin(self.history)
         self.recorder = Recorder(shell, self._keep, self._read_headings, len(earlier) + 1)
         self.observed = 0
+        self._private: set[str] = set()
+        for execution in earlier:
+            self._follow_privacy(execution)
+
+    def _follow_privacy(self, execution: Execution) -> None:
+        """Know which names hold what a private cell made: their values are not kept either."""
+        made = {e.resource.key for s in execution.statements for e in s.effects if e.change != "deleted"}
+        if execution.source == PRIVATE:
+            self._private |= made
+        else:
+            bound = {e.resource.key for s in execution.statements for e in s.effects if e.definite}
+            self._private -= bound
 
     def _keep(self, execution: Execution, contents: Mapping[str, bytes]) -> None:
+        self._follow_privacy(execution)
         try:
             self.notes += self.store.histories.add_execution(self.history.id, execution, contents.values())
             self.observed += 1
@@ -63,10 +76,12 @@ class Following:
 
     def hold(self, names: Iterable[str] | None = None) -> None:
         """Keep the digests, and within the budget the values, of the user's names as they are now."""
-        held = list(
-            hold_names(self.shell.user_ns, None if names is None else close_late(self.shell.user_ns, names))
-        )
+        space = self._public_names()
+        held = list(hold_names(space, None if names is None else close_late(space, names)))
         self.store.histories.save_values(self.history.id, self.recorder.executions, held)
+
+    def _public_names(self) -> dict[str, Any]:
+        return {n: value for n, value in self.shell.user_ns.items() if n not in self._private}
 
     def finish(self) -> None:
         """Stop recording, keep the values, and close the history."""
@@ -74,7 +89,7 @@ class Following:
             return
         if self.recorder.is_active:
             self.recorder.stop()
-        held = list(hold_names(self.shell.user_ns))
+        held = list(hold_names(self._public_names()))
         self.store.histories.finish(self.history.id, now(), held)
         self.store.close()
         _FOLLOWING.clear()

@@ -73,6 +73,10 @@ class Observer:
             if is_user_name(name):
                 self._gallery.look(name)
 
+    def find_changed(self) -> list[str]:
+        """Return the names whose content changed since it was last seen."""
+        return self._gallery.find_changed()
+
     def start_execution(self) -> None:
         """Forget what callbacks between two cells may have changed."""
         self._gallery.start_execution()

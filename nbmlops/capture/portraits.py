@@ -35,10 +35,14 @@ def is_user_name(name: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A name as it was at one moment; `portrait` is None where the budget did not allow one."""
+    """A name as it was at one moment; `portrait` is None where the budget did not allow one.
+
+    `reached` are then the objects that the value was last known to reach.
+    """
 
     identity: int
     portrait: Portrait | None
+    reached: frozenset[int] = frozenset()
 
     @property
     def digest(self) -> str | None:
@@ -48,7 +52,7 @@ class Seen:
     @property
     def objects(self) -> frozenset[int]:
         """The identities of the objects that the value reaches, as far as known."""
-        return self.portrait.objects if self.portrait else frozenset({self.identity})
+        return self.portrait.objects if self.portrait else self.reached | {self.identity}
 
     @property
     def names(self) -> frozenset[str]:
@@ -89,7 +93,7 @@ class Gallery:
         known = self._seen.get(name)
         if known is not None and not again and name in self._fresh and known.identity == id(value):
             return known
-        seen = Seen(id(value), self._portray(value))
+        seen = Seen(id(value), self._portray(value), known.objects if known else frozenset())
         if known is not None and not again and name not in self._fresh and known.digest != seen.digest:
             self._surprises.add(name)
         self._seen[name] = seen
@@ -102,6 +106,14 @@ class Gallery:
     def modules(self) -> dict[str, ModuleType]:
         """Return the person's own modules by key."""
         return self._modules.find()
+
+    def find_changed(self) -> list[str]:
+        """Return the names whose content is no longer what it was when they were last looked at."""
+        before = {name: seen.digest for name, seen in self._seen.items() if self._holds(name)}
+        after = {name: self.look(name, again=True) for name in before}
+        return [
+            n for n, seen in after.items() if seen is None or seen.digest is None or seen.digest != before[n]
+        ]
 
     def take_surprises(self) -> list[str]:
         """Return the names whose content changed while no observed statement ran, and forget them."""

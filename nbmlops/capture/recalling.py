@@ -14,7 +14,10 @@ from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
 
-__all__ = ["describe_private", "recall_cells", "recall_statement"]
+__all__ = ["PRIVATE", "describe_private", "is_private", "recall_cells", "recall_statement"]
+
+PRIVATE = "%%private"
+"""What stands in the record for a cell that asked to be kept out of it."""
 
 
 def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> list[Execution]:
@@ -32,8 +35,11 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
         except (SyntaxError, ValueError):
             spans = ()
         statements = tuple(recall_statement(number, i, span) for i, span in enumerate(spans))
+        kept = source
+        if is_private(source):
+            kept, statements = PRIVATE, (_keep_names(number, statements),)
         executions.append(
-            Execution(number, f"earlier-{number}", source, "not observed", now(), 0.0, statements=statements)
+            Execution(number, f"earlier-{number}", kept, "not observed", now(), 0.0, statements=statements)
         )
     return executions
 
@@ -87,11 +93,32 @@ def _may_change(node: ast.stmt) -> set[str]:
     return found
 
 
-def describe_private(number: int, before: Mapping[str, int], namespace: Mapping[str, Any]) -> Statement:
-    """Record of a private cell nothing but the names that it left bound to something else."""
-    effects = tuple(
-        Effect(Resource("name", name), "bound", "a private cell bound it", definite=True, certain=False)
-        for name, value in namespace.items()
-        if is_user_name(name) and before.get(name) != id(value)
-    )
-    return Statement(number, 0, 1, "", "", effects=effects)
+def is_private(source: str) -> bool:
+    """Say whether a cell asks to be kept out of the record."""
+    return source.lstrip().startswith(PRIVATE)
+
+
+def _keep_names(number: int, statements: Iterable[Statement]) -> Statement:
+    """Keep nothing of a private cell's statements but the names that they bound or changed."""
+    effects = {
+        e.resource: Effect(e.resource, e.change, "a private cell did it", e.definite, certain=False)
+        for s in statements
+        for e in s.effects
+    }
+    return Statement(number, 0, 1, "", "", effects=tuple(effects.values()))
+
+
+def describe_private(
+    number: int, before: Mapping[str, int], namespace: Mapping[str, Any], changed: Iterable[str]
+) -> Statement:
+    """Record of a private cell nothing but the names that it bound to something else or changed."""
+    rebound = {n for n, value in namespace.items() if is_user_name(n) and before.get(n) != id(value)}
+    effects = [
+        Effect(Resource("name", n), "bound", "a private cell bound it", definite=True, certain=False)
+        for n in sorted(rebound)
+    ]
+    effects += [
+        Effect(Resource("name", n), "changed", "a private cell changed it", certain=False)
+        for n in sorted(set(changed) - rebound)
+    ]
+    return Statement(number, 0, 1, "", "", effects=tuple(effects))

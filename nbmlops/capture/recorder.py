@@ -12,7 +12,7 @@ from typing import Any
 
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.observing import Observer
-from nbmlops.capture.recalling import describe_private, recall_statement
+from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
@@ -245,13 +245,12 @@ class Recorder:
 
     def _hand_over(self, draft: _Draft, status: ExecutionStatus) -> None:
         elapsed = time.perf_counter() - draft.began
-        raw = "%%private" if draft.private else draft.raw
+        raw = PRIVATE if draft.private else draft.raw
         statements = draft.statements
         if draft.private:
-            status, statements = (
-                "not observed",
-                [describe_private(draft.number, draft.identities, self._shell.user_ns)],
-            )
+            changed = self.observer.find_changed()
+            left = describe_private(draft.number, draft.identities, self._shell.user_ns, changed)
+            status, statements = "not observed", [left]
         statements += [
             Statement(
                 draft.number, i, draft.spans[i].line, draft.spans[i].source, draft.spans[i].code, "not run"
