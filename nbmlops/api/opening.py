@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,9 +40,10 @@ def choose_history(
     found = store.histories.latest(name, notebook) or store.histories.latest(None, notebook)
     if found is None:
         where = f" of the notebook '{notebook}'" if notebook else ""
+        typed = f"nbmlops run {shlex.quote(str(notebook)) if notebook else 'NOTEBOOK'}"
         raise UnknownNameError(
             f"The store '{store.path}' holds no history{where}.",
-            "Record one first: `nbmlops run NOTEBOOK`, or `%load_ext nbmlops` in a notebook.",
+            f"Record one first: `{typed}`, or `%load_ext nbmlops` in the notebook.",
         )
     return store.histories.load(found)
 

@@ -8,6 +8,8 @@ from typing import Literal
 __all__ = ["ColumnKind", "ColumnProfile", "Profile", "SavedValue", "Signature", "SignatureField"]
 
 ColumnKind = Literal["number", "integer", "boolean", "category", "text", "time", "other"]
+Fit = Literal["fitted", "not fitted", "no model"]
+"""Whether a value can predict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,7 @@ class SavedValue:
 
     `digest` is the structural digest (None where the value cannot be described: `note` says why);
     `content` the store's digest of the saved bytes, where it could be saved; `codec` how they were
-    written; `size` their number of bytes.
+    written; `size` their number of bytes; `fit` whether it is a model (None: nobody has looked).
     """
 
     name: str
@@ -26,6 +28,7 @@ class SavedValue:
     codec: str | None = None
     size: int = 0
     note: str | None = None
+    fit: Fit | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from nbmlops.lifecycle.exporting import find_original, prove_built, write_files
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.registry.names import require_model
 from nbmlops.registry.versions import register_version
+from nbmlops.slicing.cutting import require_bound
 from nbmlops.store.opening import Store
 from nbmlops.tracking.finding import find_runs
 from nbmlops.values.profile import make_fields, profile_frame, read_table
@@ -37,15 +38,11 @@ def register_object(
     Raises
     ------
     RegistryError
-        If the value was not kept, so that there is nothing to register.
+        If the value is no fitted model, or was not kept, so that there is nothing to register.
     """
     require_model(model)
-    saved = store.histories.saved_value(history.id, name)
-    if saved is None or saved.content is None:
-        raise RegistryError(
-            f"The value of '{name}' cannot be registered: {_why_unkept(saved)}.",
-            "Run the cell that makes it in a live kernel, and register it there.",
-        )
+    require_bound(history, name)
+    saved = _require_fitted(store.histories.saved_value(history.id, name), name)
     with tempfile.TemporaryDirectory(prefix="nbmlops-register-") as folder:
         directory = Path(folder) / "pipeline"
         built = build_export(store, history, name, directory, ExportSettings(), saved)
@@ -64,7 +61,7 @@ def register_object(
         target=name,
         type=saved.type,
         run=run.id if run else None,
-        artifact=saved.content,
+        artifact=saved.content or "",
         digest=saved.digest or "",
         proof=proof,
         pipeline={path: digest_bytes(content) for path, content in built.files.items()},
@@ -76,6 +73,27 @@ def register_object(
     )
     progress(f"registering '{name}' as a version of '{model}'")
     return register_version(store, version, [recipe, *built.files.values()])
+
+
+def _require_fitted(saved: SavedValue | None, name: str) -> SavedValue:
+    """Return a saved value that is a fitted model; raise RegistryError for anything else."""
+    if saved is not None and saved.fit in ("no model", "not fitted"):
+        kind = saved.type.rpartition(".")[2]
+        if saved.fit == "no model":
+            raise RegistryError(
+                f"'{name}' cannot be registered as a model: it is of type '{kind}' and has no `predict`.",
+                f"Register what predicts, or keep this as a pipeline: `nbmlops export {name} DIR`.",
+            )
+        raise RegistryError(
+            f"'{name}' cannot be registered: this {kind} is not fitted yet.",
+            f"Fit it in a cell (`{name}.fit(...)`), then register it.",
+        )
+    if saved is None or saved.content is None:
+        raise RegistryError(
+            f"The value of '{name}' cannot be registered: {_why_unkept(saved)}.",
+            "Run the cell that makes it in a live kernel, and register it there.",
+        )
+    return saved
 
 
 def _why_unkept(saved: SavedValue | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import difflib
+import re
 from collections.abc import Sequence
 
 from nbmlops.core.history import History, Statement
@@ -13,9 +14,11 @@ from nbmlops.errors import UnknownNameError
 from nbmlops.slicing.reach import Reached, walk_back
 from nbmlops.slicing.streams import StreamPlan, plan_streams
 
-__all__ = ["cut_slice"]
+__all__ = ["cut_slice", "require_bound"]
 
 _BUILTINS = frozenset(dir(builtins))
+_SHELL = frozenset({"In", "Out", "_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "get_ipython"})
+_COUNTED = re.compile(r"_i?\d+")
 _FUTURE = Reason(None, "it changes what the statements after it mean")
 
 
@@ -117,6 +120,11 @@ def _why_dropped(statement: Statement) -> Reason:
     return Reason(statement.effects[0].resource, f"it made {shown}, which nothing kept reads afterwards")
 
 
+def require_bound(history: History, name: str) -> None:
+    """Raise UnknownNameError, naming close ones, unless a recorded statement made the name."""
+    _check_bound(history.statements(), name)
+
+
 def _check_bound(statements: Sequence[Statement], name: str) -> None:
     state: dict[str, str] = {}
     for statement in statements:
@@ -128,12 +136,25 @@ def _check_bound(statements: Sequence[Statement], name: str) -> None:
             f"The name '{name}' was deleted later in the notebook, so there is nothing to slice.",
             "Run the cell that makes it again, and then this command.",
         )
-    if name in state:
-        return
-    close = difflib.get_close_matches(name, [n for n, c in state.items() if c != "deleted"], n=3)
-    hint = " or ".join(f"'{c}'" for c in close)
-    then = f"Did you mean {hint}?" if hint else "Run the cell that makes it after `%load_ext nbmlops`."
-    raise UnknownNameError(
-        f"No recorded statement made the name '{name}'.",
-        f"{then} Type `nbmlops history` to see what was recorded.",
-    )
+    if name not in state:
+        raise _unknown(name, [n for n, change in state.items() if change != "deleted"])
+
+
+def _unknown(name: str, known: Sequence[str]) -> UnknownNameError:
+    """Return what to say of a name that nothing bound: what it is instead, or which names are close."""
+    see = "Type `nbmlops history` to see what was recorded."
+    shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name[:60]) + "…" * (len(name) > 60)
+    if name in _BUILTINS or name in _SHELL or _COUNTED.fullmatch(name):
+        whose = "Python's" if name in _BUILTINS else "IPython's"
+        return UnknownNameError(f"'{shown}' is {whose} own, and no recorded statement made it.", see)
+    if not name.isidentifier():
+        return UnknownNameError(
+            f"'{shown}' is no name that a statement can bind.",
+            f"Give the value a name in a cell, `NAME = ...`, and use that. {see}",
+        )
+    close = difflib.get_close_matches(name, known, n=3)
+    if close:
+        then = f"Did you mean {' or '.join(map(repr, close))}?"
+    else:
+        then = "Run the cell that makes it after `%load_ext nbmlops`."
+    return UnknownNameError(f"No recorded statement made the name '{shown}'.", f"{then} {see}")
