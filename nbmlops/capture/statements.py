@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 __all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "plain_code"]
 
@@ -122,7 +122,7 @@ def plain_code(code: str, node: ast.stmt) -> str:
     call = _ipython_call(node)
     if call is None:
         return code
-    plain = _plain_call(replace(call))
+    plain = _plain_call(call)
     return code if plain is None else plain
 
 

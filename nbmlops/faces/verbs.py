@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from nbmlops.core.proof import Proof
 from nbmlops.faces.contract import (
     shape_explanation,
     shape_export,
@@ -41,6 +42,10 @@ _WHICH = (_HISTORY, _NOTEBOOK)
 _TARGETS = Argument(
     "targets", "also write what this target needs; may be repeated", ("--for",), "many", "TARGET"
 )
+
+
+def _is_proven(proof: Proof) -> bool:
+    return proof.verdict in ("identical", "equivalent")
 
 
 def _flag(name: str, text: str) -> Argument:
@@ -115,7 +120,7 @@ _EXPORT = Verb(
         _flag("overwrite", "replace an export that was changed by hand"),
     ),
     shape_export,
-    agrees=lambda exported: exported.verdict not in ("close", "different", "failed"),
+    agrees=lambda exported: exported.proof is None or _is_proven(exported.proof),
     reports=True,
 )
 _PROVE = Verb(
@@ -129,7 +134,7 @@ _PROVE = Verb(
         _flag("clean_env", "run it in a new environment that uv builds from its pylock.toml"),
     ),
     shape_proof,
-    agrees=lambda proof: proof.verdict in ("identical", "equivalent"),
+    agrees=_is_proven,
     reports=True,
 )
 _REGISTER = Verb(
@@ -139,6 +144,7 @@ _REGISTER = Verb(
     show_version,
     (_NAME, Argument("model", "the model's name", ("--as",), metavar="MODEL", required=True), *_WHICH),
     shape_model,
+    agrees=lambda version: _is_proven(version.proof),
     reports=True,
 )
 _MODELS = Verb(
@@ -220,7 +226,7 @@ _RETRAIN = Verb(
     show_retrained,
     (
         _MODEL,
-        Argument("inputs", "the new file of an input; may be repeated", ("--input",), "pairs", "NAME=FILE"),
+        Argument("inputs", "the new file of an input", ("--input",), "pairs", "NAME=FILE"),
         Argument("metric", "the metric to decide by (default: the notebook's)", ("--metric",)),
         Argument("margin", "how much better it must be", ("--margin",), "number", default=0.0),
         _flag("auto_approve", "promote without waiting for an approval"),
