@@ -41,15 +41,17 @@ Where something new goes:
   `Resource` of `nbmlops/core/resource.py`; slicing needs no change
 - a record that two stages share: `nbmlops/core/`
 
-The way of one cell: `capture.recorder` hears it start and puts a hook between its statements; `capture.observing` takes
-the evidence before and after each and writes a `core.history.Statement`; `store.histories` keeps the execution. Asked for
-an object, `slicing.cutting` walks the statements back to a `core.slice.Slice`, `pipeline.cutting` makes steps of it,
-`pipeline.writing` writes them, and `proof.prove` runs them in a fresh process and compares. `lifecycle.registering` keeps
-all of that as a version, `package.cut` cuts the row function out of the same statements, and `package.build` puts it beside
-the service of `package/runtime`.
+The way of one cell: `capture.recorder` hears it start and puts a hook between its statements;
+`capture.observing` takes the evidence before and after each and writes a `core.history.Statement`;
+`store.histories` keeps the execution. Asked for an object, `slicing.cutting` walks the statements back to a
+`core.slice.Slice`, `pipeline.cutting` makes steps of it, `pipeline.writing` writes them, and `proof.prove`
+runs them in a fresh process and compares. `lifecycle.registering` keeps all of that as a version,
+`package.cut` cuts the row function out of the same statements, and `package.build` puts it beside the
+service of `package/runtime`.
 
-To work on it: `make setup-dev`, then `.venv/bin/pytest tests/slicing` for one part, `make check` for format, lint, types and
-layers, `make test` for everything, `make test-slow` for what takes minutes, `make bench` for what capture costs.
+To work on it: `make setup-dev`, then `.venv/bin/pytest tests/slicing` for one part, `make check` for
+format, lint, types and layers, `make test` for everything, `make test-slow` for what takes minutes, `make
+bench` for what capture costs.
 
 ## Every module in one sentence
 """
