@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 from typing import Any
 
@@ -17,5 +18,16 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name in _HOMES:
-        return getattr(importlib.import_module(_HOMES[name]), name)
+        return getattr(_import_calmly(_HOMES[name]), name)
     raise AttributeError(f"module 'nbmlops' has no attribute '{name}'")
+
+
+def _import_calmly(name: str) -> Any:
+    # The collector would walk all of pandas again and again while the classes are made: half of the time.
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        return importlib.import_module(name)
+    finally:
+        if enabled:
+            gc.enable()
