@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 
 from nbmlops.pipeline.parameters import Replacement
 
-__all__ = ["indent_code", "replace_literals", "spell_await", "spell_dynamic"]
+__all__ = ["drop_annotations", "indent_code", "replace_literals", "spell_await", "spell_dynamic"]
 
 
 def replace_literals(code: str, replacements: Iterable[Replacement], owner: str) -> str:
@@ -17,6 +17,19 @@ def replace_literals(code: str, replacements: Iterable[Replacement], owner: str)
         before = lines[r.line - 1][: r.column]
         after = lines[r.end_line - 1][r.end_column :]
         lines[r.line - 1 : r.end_line] = [before + f"{owner}.{r.parameter}".encode() + after]
+    return b"\n".join(lines).decode()
+
+
+def drop_annotations(code: str, names: Collection[str]) -> str:
+    """Take the annotations off names that a function declares global: Python forbids both together."""
+    lines = [line.encode() for line in code.split("\n")]
+    found = [n for n in ast.walk(ast.parse(code)) if isinstance(n, ast.AnnAssign) and n.simple]
+    for node in sorted(found, key=lambda n: (n.lineno, n.col_offset), reverse=True):
+        if isinstance(node.target, ast.Name) and node.target.id in names:
+            row, end = node.target.end_lineno or 1, node.target.end_col_offset or 0
+            last, stop = node.annotation.end_lineno or 1, node.annotation.end_col_offset or 0
+            begin = lines[row - 1][:end] if node.value is not None else b"pass"
+            lines[row - 1 : last] = [begin + lines[last - 1][stop:]]
     return b"\n".join(lines).decode()
 
 

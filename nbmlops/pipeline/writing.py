@@ -14,7 +14,7 @@ from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.parts import Part
-from nbmlops.pipeline.text import indent_code, replace_literals, spell_await, spell_dynamic
+from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
 __all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
@@ -269,9 +269,14 @@ def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[
             [],
         )
     here = [r for r in plan.replacements if r.place == place]
-    code = spell_await(spell_dynamic(replace_literals(part.code, here, owner)), part.rebinds)
+    code = drop_annotations(replace_literals(part.code, here, owner), plan.shared)
+    code = spell_await(spell_dynamic(code), part.rebinds)
     found = [r for r in plan.pipeline.slice.restores if r.place == place]
-    before = [f'{support}.restore_stream("{state_name(r)}")' for r in found if not r.after]
+    before = [
+        f'{support}.restore_stream("{state_name(r)}")  # the notebook drew from this state'
+        for r in found
+        if not r.after
+    ]
     after = [f'{support}.restore_generator({r.stream}, "{state_name(r)}")' for r in found if r.after]
     return before, code, after
 
