@@ -38,7 +38,7 @@ def plan_streams(statements: Sequence[Statement], kept: Mapping[int, object]) ->
         done: set[int] = set(kept)
         for position in [p for p in drawing if stream in _drawn_streams(statements[p])]:
             chain = _chain_before(movers, position, statements, stream)
-            if chain and chain[-1] in done:
+            if chain and chain[-1] in done and not _imports(statements[chain[-1]]):
                 continue
             if _starts_with_seed(chain, statements, stream) and _is_short(chain, done, statements, stream):
                 done |= set(chain)
