@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["ColumnKind", "ColumnProfile", "Profile", "SavedValue", "Signature", "SignatureField"]
+__all__ = ["ColumnKind", "ColumnProfile", "Fit", "Profile", "SavedValue", "Signature", "SignatureField"]
 
 ColumnKind = Literal["number", "integer", "boolean", "category", "text", "time", "other"]
 Fit = Literal["fitted", "not fitted", "no model"]

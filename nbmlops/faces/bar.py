@@ -17,7 +17,7 @@ from nbmlops.faces.choices import list_fitted
 from nbmlops.faces.grammar import Request
 from nbmlops.faces.page import style_line
 from nbmlops.faces.verbs import find_verb
-from nbmlops.faces.wording import show_verdict
+from nbmlops.faces.wording import address_text, show_verdict
 
 __all__ = ["Bar"]
 
@@ -76,7 +76,7 @@ class Bar:
             self._enable(False)
             self._show(work())
         except NbmlopsError as error:
-            self._show(Line(str(error), "bad"))
+            self._show(Line(address_text(str(error), "%nbmlops"), "bad"))
         except Exception as error:  # noqa: BLE001 - a callback's exception is shown nowhere else
             self._show(Line(f"{type(error).__name__}: {error}", "bad"))
         finally:

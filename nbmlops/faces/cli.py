@@ -6,8 +6,11 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from types import FrameType
 
 from nbmlops.core.progress import silent
 from nbmlops.errors import NbmlopsError
@@ -16,25 +19,29 @@ from nbmlops.faces.grammar import Request, build_parser, parse_request
 from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
 from nbmlops.faces.verbs import VERBS
+from nbmlops.faces.wording import address_blocks, address_text
 
 __all__ = ["main"]
 
-_DONE, _NO, _INTERRUPTED = 0, 1, 130
+_PROMPT = "nbmlops"
+_DONE, _NO, _INTERRUPTED, _TERMINATED = 0, 1, 130, 143
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code.
 
-    0 done; 1 the answer is no; 2 the command cannot be understood; 3 an error with a message.
+    0 done; 1 the answer is no; 2 the command cannot be understood; 3 an error with a message; 130 and
+    143 interrupted and terminated.
     """
     words = sys.argv[1:] if words is None else words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return _answer(words)
+        with _unwind_terminated():
+            return _answer(words)
     except NbmlopsError as error:
-        _write_error(clean_text(str(error)))
+        _write_error(clean_text(address_text(str(error), _PROMPT)))
         return error.exit_code
     except KeyboardInterrupt:
         _write_error("Interrupted.")
@@ -45,12 +52,30 @@ def main(words: Sequence[str] | None = None) -> int:
         return _DONE
 
 
+@contextlib.contextmanager
+def _unwind_terminated() -> Iterator[None]:
+    """Let a request to end (of a CI, a container, systemd) clean up as an interrupt does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        _write_error("Terminated.")
+        raise SystemExit(_TERMINATED)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _answer(words: Sequence[str]) -> int:
     if not words:
-        sys.stdout.write(build_parser(VERBS, "nbmlops").format_help())
+        sys.stdout.write(build_parser(VERBS, _PROMPT).format_help())
         return _DONE
     try:
-        request = parse_request(VERBS, words, "nbmlops")
+        request = parse_request(VERBS, words, _PROMPT)
     except SystemExit as helped:
         return int(helped.code or 0)
     with contextlib.ExitStack() as stack:
@@ -65,7 +90,7 @@ def _write(request: Request, record: object) -> None:
     if request.json and verb.shape is not None:
         text = json.dumps(verb.shape(record), indent=2, ensure_ascii=False)
     else:
-        text = render_text(verb.show(record))
+        text = render_text(address_blocks(verb.show(record), _PROMPT))
     if text:
         sys.stdout.write(text + "\n")
         sys.stdout.flush()

@@ -121,7 +121,7 @@ def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
         for argument in verb.arguments:
             _add_argument(sub, argument)
         sub.add_argument(
-            "--store", type=Path, metavar="PATH", help="the store's .db file (default: found upwards)"
+            "--store", type=_read_path, metavar="PATH", help="the store's .db file (default: found upwards)"
         )
         if verb.shape is not None:
             sub.add_argument("--json", action="store_true", help="print JSON")
@@ -135,10 +135,51 @@ def parse_request(verbs: Sequence[Verb], words: Sequence[str], prog: str) -> Req
         close = difflib.get_close_matches(words[0], known, n=3)
         hint = f"Did you mean {_join_names(close)}? " if close else ""
         raise UsageError(f"There is no verb '{words[0]}'.", f"{hint}Type `{prog} --help` for all of them.")
-    found = vars(build_parser(verbs, prog).parse_args(list(words)))
+    if words and words[0].startswith("-") and words[0] not in ("-h", "--help"):
+        raise UsageError(f"'{words[0]}' needs a verb before it.", f"Type `{prog} --help`.")
+    namespace, rest = build_parser(verbs, prog).parse_known_args(list(words))
+    found = vars(namespace)
     verb = known[found.pop("verb")]
+    if rest:
+        raise _refuse_rest(verb, rest, prog)
     json = bool(found.pop("json", False))
     return Request(verb, found, json)
+
+
+def _refuse_rest(verb: Verb, rest: Sequence[str], prog: str) -> UsageError:
+    """Return what to say of words that a verb does not take."""
+    flags = ["--store", "--help", *(flag for argument in verb.arguments for flag in argument.flags)]
+    flags += [] if verb.shape is None else ["--json"]
+    word = next((word for word in rest if word.startswith("-")), rest[0])
+    close = difflib.get_close_matches(word.partition("=")[0], flags, n=2) if word.startswith("-") else []
+    hint = f"Did you mean {_join_names(close)}? " if close else ""
+    return UsageError(
+        f"`{prog} {verb.name}` does not take '{word}'.", f"{hint}Type `{prog} {verb.name} --help`."
+    )
+
+
+def _read_path(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("a path cannot be empty")
+    try:
+        # A shell expands `~` only at the beginning of a word, and a magic nowhere.
+        return Path(text).expanduser()
+    except RuntimeError:
+        return Path(text)
+
+
+def _read_integer(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number") from None
+
+
+def _read_number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number") from None
 
 
 def _join_names(names: Sequence[str]) -> str:
@@ -147,9 +188,9 @@ def _join_names(names: Sequence[str]) -> str:
 
 _OPTIONS: dict[str, dict[str, Any]] = {
     "text": {},
-    "path": {"type": Path},
-    "integer": {"type": int},
-    "number": {"type": float},
+    "path": {"type": _read_path},
+    "integer": {"type": _read_integer},
+    "number": {"type": _read_number},
     "flag": {"action": "store_true", "default": False},
     "off": {"action": "store_false", "default": True},
     "many": {"action": "append", "default": []},

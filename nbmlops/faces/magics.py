@@ -18,9 +18,11 @@ from nbmlops.faces.panel import show_panel
 from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
 from nbmlops.faces.verbs import VERBS
+from nbmlops.faces.wording import address_blocks, address_text
 
 __all__ = ["CELL_MAGICS", "ShownError", "run_line", "strip_marks"]
 
+_PROMPT = "%nbmlops"
 CELL_MAGICS = ("step", "private")
 
 _MARK = re.compile(r"^%%(step|private)(?:[ \t]+(.*?))?[ \t]*\r?\n?$")
@@ -31,11 +33,12 @@ class ShownError(Exception):
     """An error that IPython shows as its message, without a traceback; the cell counts as failed."""
 
     def __init__(self, error: NbmlopsError) -> None:
-        super().__init__(str(error))
+        super().__init__(address_text(str(error), _PROMPT))
         self.error = error
 
     def _render_traceback_(self) -> list[str]:
-        return [f"\x1b[31mnbmlops\x1b[0m: {clean_text(self.error.what)}", clean_text(self.error.then)]
+        what, then = (clean_text(address_text(t, _PROMPT)) for t in (self.error.what, self.error.then))
+        return [f"\x1b[31mnbmlops\x1b[0m: {what}", then]
 
 
 class _NotebookLine:
@@ -90,7 +93,7 @@ def strip_marks(lines: list[str]) -> list[str]:
 
 def _run_words(shell: InteractiveShell, words: list[str]) -> None:
     try:
-        request = parse_request(VERBS, words, "%nbmlops")
+        request = parse_request(VERBS, words, _PROMPT)
     except SystemExit:
         return
     if getattr(shell, "kernel", None) is None:
@@ -110,11 +113,11 @@ def _run_notebook(request: Request) -> None:
     record = call_request(request, progress)
     bundle = {"text/plain": _write_text(request, record)}
     if not request.json:
-        bundle["text/html"] = render_html(request.verb.show(record))
+        bundle["text/html"] = render_html(address_blocks(request.verb.show(record), _PROMPT))
     progress.show(bundle)
 
 
 def _write_text(request: Request, record: Any) -> str:
     if request.json and request.verb.shape is not None:
         return json.dumps(request.verb.shape(record), indent=2, ensure_ascii=False)
-    return render_text(request.verb.show(record))
+    return render_text(address_blocks(request.verb.show(record), _PROMPT))

@@ -13,6 +13,7 @@ from nbmlops.faces.page import render_html
 from nbmlops.faces.show_status import show_status
 from nbmlops.faces.text import render_text
 from nbmlops.faces.verbs import find_verb
+from nbmlops.faces.wording import address_blocks
 
 __all__ = ["show_panel"]
 
@@ -20,7 +21,8 @@ __all__ = ["show_panel"]
 def show_panel(shell: InteractiveShell) -> None:
     """Show what is recorded and the runs, and in a kernel the bar with its buttons."""
     runs = call_request(Request(find_verb("runs"), {"store": None}), silent)
-    blocks = [*show_status(capture_status(), len(runs)), *find_verb("runs").show(runs)]
+    shown = [*show_status(capture_status(), len(runs)), *find_verb("runs").show(runs)]
+    blocks = address_blocks(shown, "%nbmlops")
     if getattr(shell, "kernel", None) is None:
         print(render_text(blocks))  # noqa: T201
         return

@@ -125,7 +125,8 @@ def show_proof(proof: Proof) -> Sequence[Block]:
 
 
 def _show_needs(found: Slice) -> list[Block]:
-    blocks: list[Block] = [Line(f"reads {r.resource.key}: {r.because}", "quiet") for r in found.inputs]
+    blocks: list[Block] = [Line(f"in history {found.history}", "quiet")]
+    blocks += [Line(f"reads {r.resource.key}: {r.because}", "quiet") for r in found.inputs]
     streams = sorted({restore.stream for restore in found.restores})
     if streams:
         blocks.append(Line(f"random state put back: {', '.join(streams)}", "quiet"))

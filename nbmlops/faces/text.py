@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from unicodedata import category, east_asian_width
 
 from nbmlops.faces.blocks import Block, Line, Listing, Table
@@ -10,6 +11,8 @@ from nbmlops.faces.blocks import Block, Line, Listing, Table
 __all__ = ["clean_text", "measure_text", "render_text"]
 
 _GAP = "  "
+_WIDTH = 100
+_LONGEST_WORD = 28
 
 
 def render_text(blocks: Iterable[Block]) -> str:
@@ -19,7 +22,7 @@ def render_text(blocks: Iterable[Block]) -> str:
         if isinstance(block, Line):
             if parts and parts[-1].startswith("\n"):
                 parts.append("")
-            parts.append(clean_text(block.text))
+            parts.append(_wrap_line(clean_text(block.text)))
         elif isinstance(block, Table):
             parts.append("\n" + _render_table(block))
         else:
@@ -39,24 +42,65 @@ def measure_text(text: str) -> int:
     )
 
 
+def _wrap_line(text: str) -> str:
+    """Break a sentence that is longer than the page between words, never inside of a path or a name."""
+    if len(text) <= _WIDTH or "\n" in text:
+        return text
+    return textwrap.fill(
+        text,
+        _WIDTH,
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+        replace_whitespace=False,
+    )
+
+
 def _render_table(table: Table) -> str:
     if not table.rows:
         return f"({table.empty})"
     rows = [table.headings, *(tuple(clean_text(c).replace("\n", " ") for c in row) for row in table.rows)]
-    widths = [max(measure_text(row[i]) for row in rows) for i in range(len(table.headings))]
-    lines = [_render_row(row, widths, table.right) for row in rows]
+    widths = _fit_widths(rows, table.right)
+    lines = [line for row in rows[1:] for line in _render_row(row, widths, table.right)]
     if not any(table.headings):
-        return "\n".join(lines[1:])
-    lines.insert(1, _GAP.join("-" * width for width in widths))
-    return "\n".join(lines)
+        return "\n".join(lines)
+    head = _render_row(table.headings, widths, table.right)
+    return "\n".join([*head, _GAP.join("-" * width for width in widths), *lines])
 
 
-def _render_row(row: tuple[str, ...], widths: list[int], right: frozenset[int]) -> str:
-    cells = []
-    for index, (cell, width) in enumerate(zip(row, widths, strict=True)):
-        space = " " * (width - measure_text(cell))
-        cells.append(space + cell if index in right else cell + space)
-    return _GAP.join(cells).rstrip()
+def _fit_widths(rows: Sequence[tuple[str, ...]], right: frozenset[int]) -> list[int]:
+    """Return the width of each column: what it holds, or less where the page is too narrow for all.
+
+    Lists give way first, then one column after the other, and none to less than its longest word.
+    """
+    widths = [max(measure_text(row[i]) for row in rows) for i in range(len(rows[0]))]
+    words = [[measure_text(word) for row in rows for word in row[i].split()] for i in range(len(rows[0]))]
+    natural = tuple(widths)
+    lists = {i for i in range(len(rows[0])) if any(", " in row[i] for row in rows)}
+    least = [min(max(found, default=0), _LONGEST_WORD) for found in words]
+    while sum(widths) + len(_GAP) * (len(widths) - 1) > _WIDTH:
+        soft = [i for i, width in enumerate(widths) if i not in right and width > least[i]]
+        if not soft:
+            break
+        widths[max(soft, key=lambda i: (i in lists, widths[i] if i in lists else natural[i]))] -= 1
+    return widths
+
+
+def _render_row(row: tuple[str, ...], widths: Sequence[int], right: frozenset[int]) -> list[str]:
+    """Write a row, on several lines where a cell is wider than its column."""
+    pieces = [
+        [cell] if measure_text(cell) <= width else textwrap.wrap(cell, width, break_on_hyphens=False)
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    lines = []
+    for at in range(max(map(len, pieces))):
+        cells = []
+        for index, (piece, width) in enumerate(zip(pieces, widths, strict=True)):
+            cell = piece[at] if at < len(piece) else ""
+            space = " " * (width - measure_text(cell))
+            cells.append(space + cell if index in right else cell + space)
+        lines.append(_GAP.join(cells).rstrip())
+    return lines
 
 
 def _render_listing(listing: Listing) -> str:

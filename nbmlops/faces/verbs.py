@@ -192,7 +192,12 @@ _PACKAGE = Verb(
     "Write a version as an installable service that answers raw rows",
     "nbmlops.api.deploying:package_model",
     show_package,
-    (_REF, Argument("directory", "where to write it", kind="path", metavar="DIR"), _TARGETS),
+    (
+        _REF,
+        Argument("directory", "where to write it", kind="path", metavar="DIR"),
+        _TARGETS,
+        _flag("with_rows", "also where the estimator holds rows that it was fitted on"),
+    ),
     shape_record,
     reports=True,
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbmlops.core.proof import Proof
-from nbmlops.faces.blocks import Line, Tone
+from nbmlops.faces.blocks import Block, Line, Table, Tone
 
 __all__ = [
+    "address_blocks",
+    "address_text",
     "count_things",
     "show_count",
     "show_number",
@@ -19,6 +24,8 @@ __all__ = [
     "show_verdict",
 ]
 
+_COMMAND = re.compile(r"`%?nbmlops(?= )")
+
 _VERDICTS: dict[str | None, tuple[str, Tone]] = {
     "identical": ("identical: a fresh process made the same object, bit for bit", "good"),
     "equivalent": ("equivalent: the same predictions, bit for bit, from an object that differs", "good"),
@@ -27,6 +34,28 @@ _VERDICTS: dict[str | None, tuple[str, Tone]] = {
     "failed": ("failed: a fresh process could not make it", "bad"),
     None: ("not proven: there was nothing to compare with", "bad"),
 }
+
+
+def address_text(text: str, prompt: str) -> str:
+    """Write the commands in a text as they are typed where it is read.
+
+    >>> address_text("Type `nbmlops history`.", "%nbmlops")
+    'Type `%nbmlops history`.'
+    """
+    return _COMMAND.sub(f"`{prompt}", text)
+
+
+def address_blocks(blocks: Sequence[Block], prompt: str) -> list[Block]:
+    """Write the commands in sentences and empty tables as they are typed where they are read."""
+    return [_address_block(block, prompt) for block in blocks]
+
+
+def _address_block(block: Block, prompt: str) -> Block:
+    if isinstance(block, Line):
+        return dataclasses.replace(block, text=address_text(block.text, prompt))
+    if isinstance(block, Table):
+        return dataclasses.replace(block, empty=address_text(block.empty, prompt))
+    return block
 
 
 def show_verdict(proof: Proof) -> Line:

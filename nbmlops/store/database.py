@@ -16,7 +16,7 @@ from nbmlops.store.place import Journal
 
 __all__ = ["Database"]
 
-Row = tuple[Any, ...]
+_Row = tuple[Any, ...]
 
 _SETTINGS = """
     pragma foreign_keys = on;
@@ -119,15 +119,15 @@ class Database:
                 if durable:
                     connection.execute("pragma synchronous = normal")
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[Row]:
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[_Row]:
         """Return all rows of a query."""
         with translate_errors(self.path):
             return self.connection().execute(query, parameters).fetchall()
 
-    def row(self, query: str, parameters: Sequence[Any] = ()) -> Row | None:
+    def row(self, query: str, parameters: Sequence[Any] = ()) -> _Row | None:
         """Return the first row of a query, if there is one."""
         with translate_errors(self.path):
-            found: Row | None = self.connection().execute(query, parameters).fetchone()
+            found: _Row | None = self.connection().execute(query, parameters).fetchone()
             return found
 
     def write(self, statement: str, parameters: Sequence[Any] = ()) -> int:

@@ -10,6 +10,7 @@ from nbmlops.faces.show import show_explanation, show_history, show_proof, show_
 from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
 from nbmlops.faces.text import measure_text, render_text
+from nbmlops.faces.wording import address_blocks
 from tests.faces.records import DIVERGED, DRIFT, HISTORY, PROOF, RETRAINED, RUN, SLICE, VERSION
 
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J\u202e"
@@ -49,7 +50,8 @@ def test_shown(kind):
     blocks, expected = SHOWN[kind]
     text = render_text(blocks)
     for part in expected:
-        assert part in text
+        # A cell of a table that is too wide for the page goes on in the next line.
+        assert part in text or all(word in text for word in part.split())
     assert not [line for line in text.splitlines() if line != line.rstrip()]
     page = render_html(blocks)
     assert page.count("<div") == page.count("</div>")
@@ -78,3 +80,25 @@ def test_foreign_text_cannot_repaint_a_terminal_or_a_page():
     assert "\u202e" not in text
     page = render_html(blocks) + style_line(EVIL, role="status")
     assert "<img" not in page
+
+
+def test_a_wide_table_is_folded_and_stays_whole():
+    words = (
+        "parameters",
+        "min_samples_leaf=3, n_estimators=400, criterion=gini, max_depth=17, ccp_alpha=0.1",
+    )
+    table = Table(("run", words[0], "status"), (("d5dbaf2e698a", words[1] * 2, "finished"),))
+    lines = render_text([table]).splitlines()
+    assert max(map(measure_text, lines)) <= 100
+    assert all(word in " ".join(lines) for word in words[1].split(", "))
+    long = render_text([Line("file " * 60), Line("x" * 150)]).splitlines()
+    assert max(map(len, long[:-1])) <= 100
+    assert long[-1] == "x" * 150
+
+
+def test_commands_are_written_as_they_are_typed_where_they_are_read():
+    blocks = [Line("next: `nbmlops models`"), Table(("a",), (), empty="see `%nbmlops runs`")]
+    assert render_text(address_blocks(blocks, "%nbmlops")) == (
+        "next: `%nbmlops models`\n\n(see `%nbmlops runs`)"
+    )
+    assert "`nbmlops runs`" in render_text(address_blocks(blocks, "nbmlops"))
