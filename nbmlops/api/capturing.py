@@ -8,6 +8,7 @@ from typing import Any
 
 from nbmlops.capture.following import current_following, follow_shell
 from nbmlops.core.settings import find_store
+from nbmlops.store.checking import find_loss
 from nbmlops.store.opening import open_store
 
 __all__ = ["CaptureStatus", "capture_status", "start_capture", "stop_capture"]
@@ -55,12 +56,13 @@ def capture_status() -> CaptureStatus:
     if following is None:
         return CaptureStatus(False, str(find_store()), None, 0, (), (), 0.0, 0.0, 0)
     recorder = following.recorder
+    gone = find_loss(following.store.path)
     return CaptureStatus(
         recording=recorder.is_active,
         store=str(following.store.path),
         history=following.history.id,
         cells=following.observed,
-        missed=tuple(following.missed),
+        missed=(*([gone] if gone else []), *following.missed),
         unsure=(*recorder.problems, *recorder.observer.unseen, *following.notes),
         overhead=recorder.overhead,
         elapsed=recorder.elapsed,

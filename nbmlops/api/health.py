@@ -37,6 +37,6 @@ def check_health(store: Path | None = None) -> Health:
             executions=opened.histories.count_executions(),
             recording=status.recording,
             overhead=status.overhead / status.elapsed if status.elapsed else 0.0,
-            problems=(*opened.check(), *status.missed),
+            problems=tuple(dict.fromkeys([*opened.check(), *status.missed])),
             notes=(*opened.notes, *status.unsure),
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from nbmlops.errors import UsageError
 from nbmlops.processes.child import ProgramError, end_group, has_ended, open_child
 
 __all__ = ["Server", "choose_port", "start_server"]
@@ -23,11 +26,14 @@ _POLL_SECONDS = 0.05
 class Server:
     """A program that answers at `host`:`port`; leaving a ``with`` block stops it."""
 
-    def __init__(self, child: subprocess.Popen[bytes], host: str, port: int, log: Path) -> None:
+    def __init__(
+        self, child: subprocess.Popen[bytes], host: str, port: int, log: Path, passing: bool = False
+    ) -> None:
         self.child = child
         self.host = host
         self.port = port
         self.log = log
+        self._passing = passing
 
     @property
     def url(self) -> str:
@@ -68,7 +74,10 @@ class Server:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self.stop()
+        code = self.stop()
+        # The log of a program that ended because it was told to is nobody's business any more.
+        if self._passing and code in (0, -signal.SIGTERM):
+            shutil.rmtree(self.log.parent, ignore_errors=True)
 
 
 def choose_port(host: str = "127.0.0.1") -> int:
@@ -91,20 +100,24 @@ def start_server(
 ) -> Server:
     """Start a program and return once `host`:`port` answers.
 
-    What the program prints goes to the file `log` (default: a temporary file). Raises ProgramError
-    with the end of that log where the program ends, or does not answer within `timeout` seconds,
-    and where the port is already taken.
+    What the program prints goes to the file `log` (default: a temporary file, which is gone once the
+    program has ended as it was told to). Raises ProgramError with the end of that log where the
+    program ends, or does not answer within `timeout` seconds, and where the port is already taken;
+    UsageError where there is no such port.
     """
+    if not 0 < port < 65536:
+        raise UsageError(f"There is no port {port}.", "Choose one from 1 to 65535, for example --port 8000.")
     if _answers(host, port):
         raise ProgramError(
             f"Port {port} of '{host}' is already in use.", f"Choose another: --port {port + 1}."
         )
+    passing = log is None
     log = log or Path(tempfile.mkdtemp(prefix="nbmlops-server-")) / "server.log"
     with log.open("ab") as file:
         child = open_child(
             arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
         )
-    server = Server(child, host, port, log)
+    server = Server(child, host, port, log, passing)
     try:
         _await_answer(server, timeout)
     except BaseException:

@@ -15,7 +15,7 @@ from nbmlops.store.database import Database
 from nbmlops.store.place import FOLDER
 from nbmlops.store.trail import Trail
 
-__all__ = ["find_faults", "list_files"]
+__all__ = ["find_faults", "find_loss", "list_files"]
 
 
 def list_files(path: Path) -> tuple[Path, ...]:
@@ -24,10 +24,21 @@ def list_files(path: Path) -> tuple[Path, ...]:
     return tuple(file for file in candidates if file.exists())
 
 
+def find_loss(path: Path) -> str | None:
+    """Say that the file of an open store was removed, if it was: what is written then is lost."""
+    if path.exists():
+        return None
+    return (
+        f"The store '{path}' was removed: what is recorded now is lost when the kernel ends. "
+        "Restart the kernel and load nbmlops again."
+    )
+
+
 def find_faults(database: Database) -> Iterator[str]:
     """Yield one line for each fault: structure, references, contents, audit trail, file modes."""
-    if not database.path.exists():
-        yield f"The file '{database.path}' is gone: what is recorded now is lost when the kernel ends."
+    gone = find_loss(database.path)
+    if gone is not None:
+        yield gone
         return
     try:
         for (line,) in database.rows("pragma integrity_check"):
