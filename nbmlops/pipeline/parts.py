@@ -14,10 +14,11 @@ from nbmlops.core.history import Statement
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
-__all__ = ["OWN_NAMES", "Part", "Role", "late_names", "make_parts", "shared_names"]
+__all__ = ["OWN_NAMES", "Part", "Role", "late_names", "make_parts", "shared_names", "stored_names"]
 
 _BUILTINS = frozenset(dir(builtins))
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
+_AT_ONCE = frozenset({"listcomp", "setcomp", "dictcomp"})
 OWN_NAMES = frozenset(
     {"run", "Parameters", "STEPS", "SHARED", "HERE", "Path", "dataclass", "field", "_support"}
 )
@@ -122,11 +123,13 @@ def late_names(code: str) -> set[str]:
     return {name for child in table.get_children() for name in _late(child)} - _BUILTINS
 
 
-def _late(table: symtable.SymbolTable) -> Iterator[str]:
-    if table.get_type() == "function":
+def _late(table: symtable.SymbolTable, inside: bool = False) -> Iterator[str]:
+    """Find the global names of functions; a comprehension of a statement is over when the statement is."""
+    inside = inside or (table.get_type() == "function" and table.get_name().strip("<>") not in _AT_ONCE)
+    if inside:
         yield from (s.get_name() for s in table.get_symbols() if s.is_global())
     for child in table.get_children():
-        yield from _late(child)
+        yield from _late(child, inside)
 
 
 def _mentioned_names(tree: ast.Module) -> set[str]:
@@ -193,15 +196,15 @@ def _unspoken_names(part: Part) -> set[str]:
         e.resource.key for e in part.statement.effects if e.change == "bound" and e.resource.kind == "name"
     }
     looked_up = part.reads if part.mentioned & _DYNAMIC else frozenset()
-    return (bound - _stored_names(part.tree)) | looked_up
+    return (bound - stored_names(part.tree)) | looked_up
 
 
-def _stored_names(tree: ast.AST) -> set[str]:
-    """Return every name that the text binds, wherever in it."""
+def stored_names(tree: ast.AST) -> set[str]:
+    """Return every name that the text binds or deletes, wherever in it."""
     found: set[str] = set()
     for node in ast.walk(tree):
         match node:
-            case ast.Name(id=name, ctx=ast.Store()) | ast.ExceptHandler(name=str(name)):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()) | ast.ExceptHandler(name=str(name)):
                 found.add(name)
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
                 found.add(name)

@@ -13,7 +13,7 @@ from nbmlops.core.pipeline import Parameter, Piece, Step
 from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
-from nbmlops.pipeline.parts import Part
+from nbmlops.pipeline.parts import Part, stored_names
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
@@ -214,7 +214,7 @@ def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _St
     typed = [f"{n}: {annotator.annotate(n)}" for n in step.inputs]
     kinds = [annotator.annotate(n) for n in step.outputs]
     returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
-    shared = sorted(n for p in parts for n in p.binds & plan.shared)
+    shared = sorted(n for p in parts for n in stored_names(p.tree) & plan.shared)
     made = ", ".join(step.outputs)
     arguments = ", ".join([f"_{owner}", *step.inputs])
     makes = ", ".join(f"`{n}`" for n in step.outputs)
