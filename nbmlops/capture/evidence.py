@@ -10,8 +10,9 @@ from typing import Any
 
 from nbmlops.capture.mentions import Mentions
 from nbmlops.capture.modules import is_own_module
-from nbmlops.capture.paths import candidate_files, stamp_file
+from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import SHELL_NAMES, Gallery, Seen
+from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
@@ -21,6 +22,7 @@ __all__ = [
     "conclude_ambient",
     "conclude_names",
     "conclude_patches",
+    "holds_handle",
     "look_before",
     "read_names",
 ]
@@ -33,19 +35,28 @@ class Before:
     reached: dict[str, str | None]
     seen: dict[str, Seen | None]
     identities: Mapping[str, int]
-    files: dict[str, tuple[int, int]] = field(default_factory=dict)
+    files: dict[str, Stamp | None] = field(default_factory=dict)
 
 
 def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
     """Take portraits of everything that a statement can be expected to touch."""
     identities = gallery.identities()
-    direct = set(identities) if mentions.dynamic else mentions.loaded | mentions.bound | mentions.deleted
+    direct = set(identities) if mentions.dynamic else mentions.loaded
     reached = gallery.close_over(n for n in direct if n in namespace and n not in SHELL_NAMES)
+    # What is only bound here is read too where a function that is called looks it up before.
+    for name in mentions.bound | mentions.deleted:
+        if name in namespace and name not in SHELL_NAMES:
+            reached.setdefault(name, None)
     if mentions.loaded and not (mentions.is_import or mentions.is_definition):
         reached |= dict.fromkeys(gallery.modules())
     candidates = candidate_files(mentions, namespace, reached) if mentions.has_call else set()
-    files = {path: stamp for path in candidates if (stamp := stamp_file(path))}
+    files = {path: stamp_file(path) for path in candidates}
     return Before(reached, {name: gallery.look(name) for name in reached}, identities, files)
+
+
+def holds_handle(before: Before) -> bool:
+    """Say whether a statement touches something that cannot be looked into, as a connection is."""
+    return any(seen and seen.portrait and seen.digest is None for seen in before.seen.values())
 
 
 def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:

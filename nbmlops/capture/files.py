@@ -12,11 +12,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from nbmlops.capture.stamps import Databases, FolderStamps, kernel_start, read_small, stamp_folders
 
 __all__ = ["Observed", "Watch", "is_own_file", "shared_watch"]
 
-
-_LARGEST = 512 * 2**20
+_PROBES = frozenset({"lscpu", "ldconfig", "gcc", "cc", "ld", "objdump", "uname", "fc-list", "nvidia-smi"})
 
 
 @dataclass(slots=True)
@@ -24,7 +26,8 @@ class Observed:
     """What one statement did beyond memory: absolute paths in the order of first sight.
 
     `made`, `listed` and `entered` are folders; `kept` is what files held that were read first and
-    then written.
+    then written; `times` when it had been written, in seconds. `lost` are files whose earlier content
+    is unknown, for something wrote them unseen. `stamps` were taken before a first program was started.
     """
 
     read: dict[str, None] = field(default_factory=dict)
@@ -35,6 +38,10 @@ class Observed:
     entered: dict[str, None] = field(default_factory=dict)
     kept: dict[str, bytes] = field(default_factory=dict)
     outside: dict[str, None] = field(default_factory=dict)
+    times: dict[str, float] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
+    stamps: FolderStamps | None = None
+    databases: Databases = field(default_factory=Databases)
 
     def note_read(self, path: str) -> None:
         """Remember a read; reading back what the same statement wrote is no read."""
@@ -46,13 +53,18 @@ class Observed:
         if not truncates and path not in self.written and os.path.exists(path):
             self.read[path] = None
         if path in self.read and path not in self.written and os.path.isfile(path):
-            self.kept[path] = _read_small(path)
+            self.kept[path] = read_small(path)
+            self.times[path] = os.path.getmtime(path)
         self.written.setdefault(path, truncates and path not in self.read)
 
-
-def _read_small(path: str) -> bytes:
-    with open(path, "rb") as file:
-        return file.read(_LARGEST)
+    def note_unseen(self, path: str, is_new: bool) -> None:
+        """Remember a write that only its traces tell of; what the file held before it is lost."""
+        if path in self.written:
+            return
+        if not is_new:
+            self.read[path] = None
+            self.lost.add(path)
+        self.written[path] = is_new and path not in self.read
 
 
 class Watch:
@@ -66,12 +78,14 @@ class Watch:
         self._observed: Observed | None = None
         self._thread = 0
         self._busy = False
+        self._databases = Databases()
+        self.kernel_start = kernel_start()
         sys.addaudithook(self._hear)
 
     def begin(self) -> None:
         """Watch this thread from now on."""
         self._thread = threading.get_ident()
-        self._observed = Observed()
+        self._observed = Observed(databases=self._databases)
 
     def end(self) -> Observed:
         """Stop watching and return what was seen."""
@@ -131,18 +145,50 @@ def _hear_folder(kind: str) -> Callable[[Observed, tuple[Any, ...]], None]:
 
 
 def _is_importing() -> bool:
-    """Whether the interpreter looks for a module: that is no listing of the user's."""
+    """Whether the interpreter looks for a module or its version: that is no listing of the user's."""
     frame = sys._getframe(1)
     while frame is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back  # type: ignore[assignment]
-    return frame is not None and frame.f_code.co_filename.startswith("<frozen importlib")
+    if frame is None:
+        return False
+    home = str(frame.f_globals.get("__name__"))
+    return frame.f_code.co_filename.startswith("<frozen") or home.startswith(_FINDERS)
+
+
+_FINDERS = ("importlib.", "importlib_metadata", "pkgutil", "pkg_resources")
 
 
 def _hear_sqlite(observed: Observed, arguments: tuple[Any, ...]) -> None:
-    path = _own_path(arguments[0])
     observed.outside[f"sqlite3 {arguments[0]!s}"] = None
-    if path and os.path.exists(path):
+    text = os.fsdecode(arguments[0])
+    parts = urlsplit(text if text.startswith("file:") else "")
+    text = unquote(parts.path) or text
+    path = None if text in ("", ":memory:") or "mode=memory" in parts.query else _own_path(text)
+    if path is None:
+        return
+    content = observed.databases.connect(path)
+    if content is not None and path not in observed.written:
+        observed.kept[path] = content
+        observed.times[path] = os.path.getmtime(path)
+    if os.path.isfile(path):
         observed.note_read(path)
+
+
+def _hear_program(describe: Callable[[tuple[Any, ...]], str]) -> Callable[[Observed, tuple[Any, ...]], None]:
+    """Make a handler that looks at the working folder before the first program of a statement runs."""
+
+    def hear(observed: Observed, arguments: tuple[Any, ...]) -> None:
+        what = describe(arguments)
+        if what:
+            observed.outside[f"subprocess {what}"] = None
+        program = os.path.basename((what.split() or [""])[0])
+        if observed.stamps is None and program not in _PROBES:
+            named = (
+                arguments[2] if len(arguments) > 2 and isinstance(arguments[2], str | os.PathLike) else "."
+            )
+            observed.stamps = stamp_folders([os.getcwd(), os.path.abspath(os.fsdecode(named))])
+
+    return hear
 
 
 def _hear_outside(describe: Callable[[tuple[Any, ...]], str]) -> Callable[[Observed, tuple[Any, ...]], None]:
@@ -163,8 +209,11 @@ _HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
     "sqlite3.connect": _hear_sqlite,
     "socket.connect": _hear_outside(lambda a: f"socket {a[1]!s}"),
     "urllib.Request": _hear_outside(lambda a: f"urllib {a[0]!s}"),
-    "subprocess.Popen": _hear_outside(lambda a: f"subprocess {_spell_command(a[1])}"),
-    "os.system": _hear_outside(lambda a: f"subprocess {os.fsdecode(a[0])}"),
+    "subprocess.Popen": _hear_program(lambda a: _spell_command(a[1])),
+    "os.system": _hear_program(lambda a: os.fsdecode(a[0])),
+    "os.fork": _hear_program(lambda a: ""),
+    "os.forkpty": _hear_program(lambda a: ""),
+    "os.posix_spawn": _hear_program(lambda a: ""),
     "builtins.input": _hear_outside(lambda a: "input"),
 }
 

@@ -16,22 +16,27 @@ from nbmlops.capture.evidence import (
     conclude_ambient,
     conclude_names,
     conclude_patches,
+    holds_handle,
     look_before,
     read_names,
 )
-from nbmlops.capture.files import Watch
+from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery, is_user_name
+from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
 from nbmlops.capture.statements import Span
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.resource import MADE_MEANWHILE, Effect, Read, Resource
 from nbmlops.values.codec import Unsavable, save_value
 from nbmlops.values.fingerprint import estimate_bytes
+from nbmlops.values.structure import name_type
 
 __all__ = ["Observer"]
+
+_PROGRAM = "subprocess.Popen"
 
 
 @dataclass(slots=True)
@@ -64,6 +69,7 @@ class Observer:
         self._set_ambient: set[str] = set()
         self._produced: set[str] = set()
         self._made: set[str] = set()
+        self._running: FolderStamps | None = None
         self.contents: dict[str, bytes] = {}
         self.unseen: list[str] = []
 
@@ -118,7 +124,9 @@ class Observer:
         )
         if observed.outside and error is None:
             effects = [self._keep_answer(effect) for effect in effects]
+        self._look_back(observed, current, effects)
         file_reads, file_effects = conclude_files(observed, current.before.files)
+        file_reads = [self._doubt_origin(read, observed) for read in file_reads]
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
         ambient = conclude_ambient(current.settings, settings, current.mentions)
@@ -150,6 +158,33 @@ class Observer:
             origin=tuple(origin + self._origin_generators(current.mentions, effects)),
         )
 
+    def _look_back(self, observed: Observed, current: _Current, effects: list[Effect]) -> None:
+        """Note what a statement shares with earlier ones: open databases and programs that still run."""
+        if observed.databases.origins and holds_handle(current.before):
+            for path in observed.databases.origins:
+                observed.note_read(path)
+        values = [self._namespace.get(n) for n in current.before.reached] if self._running else []
+        if observed.stamps is None and any(name_type(type(v)) == _PROGRAM for v in values):
+            observed.stamps = self._running
+        if observed.stamps is not None and (self._running or any(e.type == _PROGRAM for e in effects)):
+            self._running = stamp_folders(observed.stamps.folders)
+
+    def _doubt_origin(self, read: Read, observed: Observed) -> Read:
+        """Say of a file that was read if nothing that was observed made it, though it is that new.
+
+        The text of a person's own modules is edited beside the notebook, and holds no answers.
+        """
+        path = read.resource.key
+        if read.resource.kind != "file" or not read.content or path in self._produced or path.endswith(".py"):
+            return read
+        changed = observed.times.get(path)
+        if changed is None and path not in observed.written:
+            stamp = stamp_file(path)
+            changed = stamp[0] / 1e9 if stamp else None
+        if changed is None or changed < self._watch.kernel_start:
+            return read
+        return replace(read, because=MADE_MEANWHILE, certain=False)
+
     def _keep_answer(self, effect: Effect) -> Effect:
         """Keep the value of a name that a call to the outside world made: it may never answer so again."""
         value = self._namespace.get(effect.resource.key)
@@ -158,7 +193,8 @@ class Observer:
         try:
             codec, content = save_value(value)
         except Unsavable as reason:
-            self.unseen.append(f"the answer in `{effect.resource.key}` could not be kept: {reason}")
+            if effect.fingerprint is not None:  # else it is a handle: a connection or a program is no answer
+                self.unseen.append(f"the answer in `{effect.resource.key}` could not be kept: {reason}")
             return effect
         return replace(effect, content=self._keep(content)) if codec == "pickle" else effect
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nbmlops.capture.files import Observed, is_own_file
 from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.digest import digest_bytes, digest_file
 from nbmlops.core.resource import Effect, Read, Resource
 
@@ -18,48 +19,30 @@ __all__ = [
     "conclude_files",
     "conclude_folders",
     "conclude_imports",
-    "stamp_file",
 ]
 
 
 def candidate_files(mentions: Mentions, namespace: Mapping[str, Any], reached: Iterable[str]) -> set[str]:
-    """Find existing files that a statement names: native code opens files unseen."""
+    """Find files that a statement names: native code opens files unseen."""
     values = [namespace[n] for n in reached if issubclass(type(namespace.get(n)), str | Path)]
     texts = [str(v) for v in (*mentions.strings, *values) if 0 < len(str(v)) < 1024 and "\n" not in str(v)]
     likely = [t for t in texts if mentions.makes_folder or "." in t or "/" in t]
     return {p for t in likely for p in [os.path.abspath(t)] if is_own_file(p)}
 
 
-def stamp_file(path: str) -> tuple[int, int] | None:
-    """Return when a file was changed last and its size; None where there is no file."""
-    try:
-        found = os.stat(path)
-    except (OSError, ValueError):
-        return None
-    return None if not os.path.isfile(path) else (found.st_mtime_ns, found.st_size)
-
-
-def conclude_files(
-    observed: Observed, before: Mapping[str, tuple[int, int]]
-) -> tuple[list[Read], list[Effect]]:
+def conclude_files(observed: Observed, before: Mapping[str, Stamp | None]) -> tuple[list[Read], list[Effect]]:
     """Turn what was opened, and what changed on disk unseen, into reads and effects.
 
-    `before` holds the stamps of the files that the statement names, as they were before it.
+    `before` holds the stamps of the files that the statement names, as they were before it, and
+    None for what did not exist.
     """
-    unseen: set[str] = set()
-    for path, stamp in before.items():
-        now = stamp_file(path)
-        if now == stamp and path not in observed.read and path not in observed.written:
-            unseen.add(path)
-            observed.note_read(path)
-        elif now is not None and now != stamp:
-            observed.note_write(path, truncates=False)
+    unseen = _note_unseen(observed, before)
     reads = [
         Read(
             Resource("file", path),
             "the statement names it" if path in unseen else "the statement opened it for reading",
             certain=path not in unseen,
-            content=digest_bytes(observed.kept[path]) if path in observed.kept else _digest_if_file(path),
+            content=_digest_before(observed, path),
         )
         for path in observed.read
         if path not in observed.deleted and (os.path.isfile(path) or path in observed.written)
@@ -70,7 +53,7 @@ def conclude_files(
             "written",
             "the statement wrote it",
             definite=truncates,
-            content=_digest_if_file(path),
+            content=None if path in observed.databases.origins else _digest_if_file(path),
         )
         for path, truncates in observed.written.items()
         if os.path.isfile(path)
@@ -82,6 +65,35 @@ def conclude_files(
     ]
     reads += [Read(Resource("outside", what), "the statement called it") for what in observed.outside]
     return reads, effects
+
+
+def _note_unseen(observed: Observed, before: Mapping[str, Stamp | None]) -> set[str]:
+    """Add what happened to files without an event; return those that are only named."""
+    named: set[str] = set()
+    for path in observed.databases.find_changed():
+        if observed.databases.origins[path] is not None:
+            observed.read[path] = None
+        observed.written.setdefault(path, False)
+    for path, stamp in before.items():
+        now = stamp_file(path)
+        if now != stamp and now is not None:
+            observed.note_unseen(path, is_new=stamp is None)
+        elif now is not None and path not in observed.read and path not in observed.written:
+            named.add(path)
+            observed.note_read(path)
+    for path, is_new in observed.stamps.find_written().items() if observed.stamps else ():
+        if is_own_file(path):
+            observed.note_unseen(path, is_new)
+    return named
+
+
+def _digest_before(observed: Observed, path: str) -> str | None:
+    """Return the digest of what a statement read, as it was before the statement wrote; None if unknown."""
+    if path in observed.kept:
+        return digest_bytes(observed.kept[path])
+    if path in observed.databases.origins:
+        return observed.databases.origins[path]
+    return None if path in observed.lost else _digest_if_file(path)
 
 
 def conclude_folders(

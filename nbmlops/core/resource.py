@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Change", "Effect", "Read", "Resource", "ResourceKind"]
+__all__ = ["MADE_MEANWHILE", "Change", "Effect", "Read", "Resource", "ResourceKind"]
 
 ResourceKind = Literal["name", "file", "random", "outside", "ambient"]
 Change = Literal["bound", "changed", "deleted", "written", "moved", "seeded"]
+
+MADE_MEANWHILE = "it was made while the kernel ran, by nothing that was observed"
+"""Why a file that was read may hold what the notebook computed: said of an input, whoever made it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

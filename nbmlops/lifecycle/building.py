@@ -14,6 +14,7 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
 from nbmlops.core.value import Profile, SavedValue
 from nbmlops.errors import ExportError, NbmlopsError, StoreError
+from nbmlops.lifecycle.injecting import tell_doubts
 from nbmlops.lifecycle.requirements import find_requirements
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
@@ -48,7 +49,7 @@ def build_export(
 ) -> Built:
     """Make every file of the export of a name, as it will stand in `directory`."""
     plan = cut_pipeline(cut_slice(history, name), history, settings.frozen)
-    notes: list[str] = []
+    notes = tell_doubts(plan.pipeline.slice)
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)
     defaults = {i.parameter: default for i, default, _ in placed if i.parameter}

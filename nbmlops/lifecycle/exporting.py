@@ -18,6 +18,7 @@ from nbmlops.core.proof import Proof
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, ProofError
 from nbmlops.lifecycle.building import Built, build_export
+from nbmlops.lifecycle.injecting import list_injected
 from nbmlops.lifecycle.locking import LOCK, make_environment, write_lock
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.package.placing import hold_place, name_place, put_place, stage_place, take_back
@@ -162,9 +163,7 @@ def _prove(
         expected=saved.digest if saved else None,
         lines=dict(lines),
         statements={s.place: s for s in slice_.kept},
-        injected=tuple(
-            f"random state of `{r.stream}` before execution {r.place[0]}" for r in slice_.restores
-        ),
+        injected=list_injected(slice_),
         allow=allow,
         pieces=recipe.pieces,
         unkept=unkept,
