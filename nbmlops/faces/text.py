@@ -42,14 +42,18 @@ def measure_text(text: str) -> int:
     )
 
 
-def _wrap_line(text: str) -> str:
+def _wrap_note(text: str, opening: str) -> str:
+    return _wrap_line(opening + text, " " * len(opening))
+
+
+def _wrap_line(text: str, indent: str = "  ") -> str:
     """Break a sentence that is longer than the page between words, never inside of a path or a name."""
     if len(text) <= _WIDTH or "\n" in text:
         return text
     return textwrap.fill(
         text,
         _WIDTH,
-        subsequent_indent="  ",
+        subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
         replace_whitespace=False,
@@ -112,5 +116,5 @@ def _render_listing(listing: Listing) -> str:
         lines.append(f"{sign} [{mark.place:>{width}}] {first}".rstrip())
         indent = " " * (width + 5)
         lines.extend(f"{indent}{line}".rstrip() for line in others)
-        lines.extend(f"{indent}  <- {clean_text(note)}" for note in mark.notes)
+        lines.extend(_wrap_note(clean_text(note), f"{indent}  <- ") for note in mark.notes)
     return "\n".join(lines)
