@@ -43,7 +43,7 @@ def _runs_of(history: History) -> Iterator[Run]:
     executions = {e.number: e for e in history.executions}
     ancestry = trace_ancestry(statements)
     for position, statement in enumerate(statements):
-        for effect in _fitted_effects(statement):
+        for effect in _fitted_effects(statement) or _failed_effects(statements[: position + 1]):
             yield _describe_run(history, statements, executions, ancestry, position, effect)
 
 
@@ -57,6 +57,15 @@ def _fitted_effects(statement: Statement) -> list[Effect]:
         for e in statement.effects
         if e.resource.kind == "name" and e.resource.key in fitted and e.change in {"bound", "changed"}
     ]
+
+
+def _failed_effects(statements: Sequence[Statement]) -> list[Effect]:
+    """Return the models as they were where the last of some statements tried to fit them and raised."""
+    if statements[-1].outcome != "raised":
+        return []
+    fitted = _fitted_names(statements[-1].code)
+    known = {e.resource.key: e for s in statements for e in s.effects if e.resource.kind == "name"}
+    return [known[name] for name in sorted(fitted) if name in known]
 
 
 def _fitted_names(code: str) -> set[str]:

@@ -11,42 +11,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
-from nbmlops.capture.recorder import Recorder
-from nbmlops.core.history import Environment, History
 from nbmlops.errors import ExportError, UnknownNameError
 from nbmlops.pipeline.cutting import cut_pipeline
 from nbmlops.pipeline.writing import state_name, write_pipeline
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.values.structure import Undescribable, structural_digest
+from tests.capture.recorded_shell import ENVIRONMENT, record_cells
 from tests.slicing.random_notebooks import make_notebook
 
-ENVIRONMENT = Environment("3.11.0", "Linux", {})
 SUPPORT = Path(__file__).parents[2] / "nbmlops" / "pipeline" / "support.py"
-
-
-def record_cells(cells, folder):
-    """Run cells in a recorded shell; return the history, the contents and the namespace they left."""
-    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
-    executions, contents = [], {}
-
-    def deliver(execution, found):
-        executions.append(execution)
-        contents.update(found)
-
-    recorder = Recorder(shell, deliver, dict)
-    recorder.start()
-    try:
-        with contextlib.redirect_stdout(io.StringIO()):
-            for cell in cells:
-                shell.run_cell(cell, store_history=True)
-    finally:
-        recorder.stop()
-    assert recorder.problems == []
-    history = History("h", None, str(folder), "", ENVIRONMENT, executions=tuple(executions))
-    return history, contents, shell.user_ns
 
 
 def run_export(history, contents, name, folder):
