@@ -32,6 +32,7 @@ def name_place(directory: Path) -> Path:
 def check_place(directory: Path) -> None:
     """Raise PackageError unless `directory` is absent, empty, or a package that nobody has changed."""
     if not directory.exists() and not directory.is_symlink():
+        _require_room(directory)
         return
     if directory.is_symlink() or not directory.is_dir():
         kind = "a link" if directory.is_symlink() else "a file"
@@ -54,6 +55,14 @@ def check_place(directory: Path) -> None:
             "left alone.",
             then,
         )
+
+
+def _require_room(directory: Path) -> None:
+    above = next(folder for folder in directory.absolute().parents if folder.exists())
+    if above.is_dir() and os.access(above, os.W_OK | os.X_OK):
+        return
+    why = f"you may not write to '{above}'" if above.is_dir() else f"'{above}' is a file"
+    raise PackageError(f"'{directory}' cannot be written: {why}.", "Name another directory for the package.")
 
 
 def _find_foreign(directory: Path) -> str | None:

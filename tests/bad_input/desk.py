@@ -18,7 +18,7 @@ from nbmlops.faces.cli import main
 
 __all__ = ["JARGON", "Answer", "Desk", "photograph"]
 
-JARGON = ("Traceback", "Error:", "NoneType", "object has no attribute", "[Errno", "<class", "0x")
+JARGON = ("Traceback", "NoneType", "object has no attribute", "[Errno", "<class", "0x")
 """What no message to a person holds."""
 
 
