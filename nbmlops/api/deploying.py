@@ -20,6 +20,7 @@ def package_model(
     ref: str,
     directory: Path,
     targets: Sequence[str] = (),
+    with_rows: bool = False,
     store: Path | None = None,
     progress: Progress = silent,
 ) -> PackageRecord:
@@ -34,13 +35,18 @@ def package_model(
     targets
         What else to write it for; a Dockerfile and a GitHub workflow are always there.
 
+    with_rows
+        Also where the estimator holds rows that it was fitted on, as nearest neighbours do.
+
     Raises
     ------
     PackageError
-        If a statement of the notebook cannot become part of a function of one row: it is named.
+        If a statement of the notebook cannot become part of a function of one row: it is named; or if
+        the estimator holds rows and that was not asked for.
     """
     with use_store(store) as opened:
-        return package_version(opened, ref, Path(directory), tuple(targets or ()), progress)
+        chosen = tuple(targets or ())
+        return package_version(opened, ref, Path(directory), chosen, progress, with_rows=with_rows)
 
 
 def serve_model(
@@ -122,6 +128,6 @@ def retrain_model(
     MonitorError
         If too few rows are new, the pipeline fails on them or makes two different models of them.
     """
-    files = {name: Path(path) for name, path in (inputs or {}).items()}
+    files = {name: Path(path).expanduser() for name, path in (inputs or {}).items()}
     with use_store(store) as opened:
         return retrain_champion(opened, model, files, metric, margin, auto_approve, progress)

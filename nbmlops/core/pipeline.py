@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from nbmlops.core.history import Environment
 from nbmlops.core.proof import Proof, Verdict
 from nbmlops.core.resource import Resource
 from nbmlops.core.slice import Slice
 
-__all__ = ["ExportSettings", "Exported", "InputFile", "Parameter", "Piece", "Pipeline", "Recipe", "Step"]
+__all__ = [
+    "ExportSettings",
+    "Exported",
+    "InputFile",
+    "Parameter",
+    "Piece",
+    "Pipeline",
+    "Reader",
+    "Recipe",
+    "Step",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,14 @@ class InputFile:
     parameter: str | None = None
     staged: str | None = None
     copied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How a pipeline reads a table: a function of pandas, and what it is given beside the path."""
+
+    function: str
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -12,9 +11,10 @@ from pathlib import Path
 from nbmlops.core.digest import digest_file
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
-from nbmlops.core.value import Profile, SavedValue
-from nbmlops.errors import ExportError, NbmlopsError, StoreError
+from nbmlops.core.value import SavedValue
+from nbmlops.errors import ExportError, StoreError
 from nbmlops.lifecycle.injecting import tell_doubts
+from nbmlops.lifecycle.reading import profile_inputs
 from nbmlops.lifecycle.requirements import find_requirements
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
@@ -23,7 +23,6 @@ from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
 from nbmlops.templating import quote_json
 from nbmlops.values.bundling import bundle_structure
-from nbmlops.values.profile import profile_frame, read_table
 
 __all__ = ["Built", "build_export"]
 
@@ -56,12 +55,13 @@ def build_export(
     modules = _copy_modules(store, plan, history)
     requirements = find_requirements([p.code for p in plan.parts], history.environment.packages)
     written = write_pipeline(plan, history.environment, requirements, defaults, _tell_origin(history, plan))
+    recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
     files = {"pipeline.py": written.pipeline.encode()}
     if written.definitions is not None:
         files["definitions.py"] = written.definitions.encode()
     files["pipeline_support.py"] = _read_source("nbmlops.pipeline", "support.py")
     files["tests/structure.py"] = bundle_structure()
-    files["inputs.json"] = list_inputs(inputs, _profile_inputs(plan.pipeline.inputs))
+    files["inputs.json"] = list_inputs(inputs, profile_inputs(store, recipe))
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
     for place, answers in plan.answers.items():
@@ -70,7 +70,6 @@ def build_export(
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
-    recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
     return Built(files, recipe, written, inputs, tuple(notes))
 
 
@@ -138,16 +137,3 @@ def _tell_origin(history: History, plan: Plan) -> str:
     shown = ", ".join(map(str, numbers))
     where = f"the notebook {Path(history.notebook).name}" if history.notebook else "a notebook"
     return f"Made from {where}, executions {shown} of {len(history.executions)}."
-
-
-def _profile_inputs(inputs: tuple[InputFile, ...]) -> Mapping[str, Profile]:
-    """Describe the inputs that are tables, by parameter; others have no schema."""
-    found: dict[str, Profile] = {}
-    for entry in inputs:
-        if entry.parameter is None:
-            continue
-        try:
-            found[entry.parameter] = profile_frame(read_table(Path(entry.path)))
-        except (NbmlopsError, OSError, ValueError):
-            continue
-    return found

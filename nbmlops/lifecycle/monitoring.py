@@ -7,7 +7,7 @@ from pathlib import Path
 from nbmlops.core.drift import DriftReport
 from nbmlops.core.encoding import dump, load
 from nbmlops.core.model import ModelVersion
-from nbmlops.core.value import ColumnProfile
+from nbmlops.core.value import ColumnProfile, Profile
 from nbmlops.errors import MonitorError
 from nbmlops.lifecycle.packaging import locate_log
 from nbmlops.lifecycle.rowcutting import keep_beside, locate_cut
@@ -32,16 +32,24 @@ def watch_model(store: Store, model: str, log: Path | None = None) -> DriftRepor
         If there is no log, too little in it, or the version has no reference.
     """
     version = find_version(store, model)
-    if version.reference is None:
-        raise MonitorError(
-            f"Version {version.version} of '{version.name}' has no reference: it is not of one table.",
-            "Register a model that reads one table, or compare its data by hand.",
-        )
+    reference = version.reference or _find_reference(store, version)
     logged = read_log(log or locate_log(store, version.name), version.name, version.version)
     answers = _find_answers(store, version)
-    report = find_drift(version.name, version.version, version.reference, logged, answers)
+    report = find_drift(version.name, version.version, reference, logged, answers)
     store.reports.add(report)
     return report
+
+
+def _find_reference(store: Store, version: ModelVersion) -> Profile:
+    """Return what the row function of a version was verified on; raise MonitorError while it has none."""
+    cut = locate_cut(store, version.recipe or "", version.artifact)
+    if not cut.is_file():
+        raise MonitorError(
+            f"Version {version.version} of '{version.name}' has no reference: it is not of one table that is "
+            "read plainly.",
+            f"Package it, which makes one: `nbmlops package {version.name}@{version.version} DIR`.",
+        )
+    return load(RowCut, cut.read_bytes()).reference
 
 
 def _find_answers(store: Store, version: ModelVersion) -> ColumnProfile | None:

@@ -10,11 +10,12 @@ from pathlib import Path
 from nbmlops.core.digest import digest_file
 from nbmlops.core.model import ModelVersion
 from nbmlops.core.progress import Progress, silent
+from nbmlops.errors import PackageError
 from nbmlops.lifecycle.rowcutting import cut_version
 from nbmlops.lifecycle.unpacking import load_estimator
 from nbmlops.package.build import build_package, name_module
 from nbmlops.package.placing import check_place, name_place
-from nbmlops.package.rowcut import PackageRecord
+from nbmlops.package.rowcut import PackageRecord, RowCut
 from nbmlops.plugins.manager import find_target
 from nbmlops.processes.child import ProgramError, python_command
 from nbmlops.processes.server import Server, start_server
@@ -35,14 +36,21 @@ DEFAULT_TARGETS = ("docker", "github")
 
 
 def package_version(
-    store: Store, ref: str, directory: Path, targets: Sequence[str] = (), progress: Progress = silent
+    store: Store,
+    ref: str,
+    directory: Path,
+    targets: Sequence[str] = (),
+    progress: Progress = silent,
+    *,
+    with_rows: bool = False,
 ) -> PackageRecord:
     """Write the package of a version to a directory, verified on every row that the notebook read.
 
     Raises
     ------
     PackageError
-        If a statement cannot become part of a function of one row, or the directory is somebody's.
+        If a statement cannot become part of a function of one row, the estimator holds rows that it was
+        fitted on and `with_rows` does not allow it, or the directory is somebody's.
     """
     version = find_version(store, ref)
     directory = name_place(directory)
@@ -51,7 +59,19 @@ def package_version(
     check_place(directory)
     for target in wanted:
         find_target("package", target)
+    if not with_rows:
+        _refuse_rows(cut_version(store, version, progress), version)
     return _build(store, version, directory, wanted, progress)
+
+
+def _refuse_rows(cut: RowCut, version: ModelVersion) -> None:
+    if cut.keeps_rows:
+        kind = cut.estimator_type.rpartition(".")[2]
+        raise PackageError(
+            f"Version {version.version} of '{version.name}', a '{kind}', holds rows that it was fitted on "
+            "inside of itself: whoever has the package has them.",
+            "If that is meant, add `--with-rows`; else fit a model that does not keep its rows.",
+        )
 
 
 def _build(

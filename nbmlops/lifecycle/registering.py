@@ -10,22 +10,22 @@ from nbmlops.core.digest import digest_bytes
 from nbmlops.core.encoding import dump
 from nbmlops.core.history import History
 from nbmlops.core.model import ModelVersion
-from nbmlops.core.pipeline import ExportSettings, InputFile
+from nbmlops.core.pipeline import ExportSettings
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.run import Run
-from nbmlops.core.value import Profile, SavedValue, Signature
-from nbmlops.errors import NbmlopsError, RegistryError
+from nbmlops.core.value import SavedValue
+from nbmlops.errors import RegistryError
 from nbmlops.lifecycle.building import build_export
 from nbmlops.lifecycle.exporting import find_original, prove_built, write_files
+from nbmlops.lifecycle.reading import describe_reference
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.registry.names import require_model
 from nbmlops.registry.versions import register_version
 from nbmlops.slicing.cutting import require_bound
 from nbmlops.store.opening import Store
 from nbmlops.tracking.finding import find_runs
-from nbmlops.values.profile import make_fields, profile_frame, read_table
 
-__all__ = ["describe_reference", "register_object"]
+__all__ = ["register_object"]
 
 
 def register_object(
@@ -52,7 +52,9 @@ def register_object(
     built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
     recipe = dump(built.recipe).encode()
     run = _find_run(history, name)
-    reference, signature = describe_reference(built.recipe.pipeline.inputs)
+    reference, signature = describe_reference(store, built.recipe)
+    if reference is None:
+        progress(f"how '{name}' reads its table is not plain: package it before you monitor it")
     version = ModelVersion(
         name=model,
         version=0,
@@ -105,14 +107,3 @@ def _why_unkept(saved: SavedValue | None) -> str:
 def _find_run(history: History, name: str) -> Run | None:
     runs = [run for run in find_runs((history,)) if run.model_name == name]
     return max(runs, key=lambda run: max(run.executions), default=None)
-
-
-def describe_reference(inputs: tuple[InputFile, ...]) -> tuple[Profile | None, Signature | None]:
-    """Describe the one table that a model was made from; None where there is not exactly one."""
-    if len(inputs) != 1:
-        return None, None
-    try:
-        frame = read_table(Path(inputs[0].path))
-    except (NbmlopsError, OSError, ValueError):
-        return None, None
-    return profile_frame(frame), Signature(tuple(make_fields(frame)), ())

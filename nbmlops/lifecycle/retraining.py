@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -16,13 +16,19 @@ from nbmlops.core.digest import digest_bytes
 from nbmlops.core.drift import Comparison, Retrained
 from nbmlops.core.encoding import dump
 from nbmlops.core.model import ModelVersion
-from nbmlops.core.pipeline import InputFile
+from nbmlops.core.pipeline import InputFile, Reader
 from nbmlops.core.progress import Progress, silent
-from nbmlops.errors import MonitorError, UsageError
-from nbmlops.lifecycle.registering import describe_reference
+from nbmlops.errors import MonitorError, RegistryError, UsageError
+from nbmlops.lifecycle.reading import choose_reader
 from nbmlops.lifecycle.rowcutting import cut_unpacked, cut_version, keep_cut
 from nbmlops.lifecycle.training import Trained, train_candidate
-from nbmlops.lifecycle.unpacking import Unpacked, load_estimator, unpack_version
+from nbmlops.lifecycle.unpacking import (
+    Unpacked,
+    load_estimator,
+    load_recipe,
+    place_inputs,
+    unpack_version,
+)
 from nbmlops.monitor.comparing import RESAMPLES, compare_scores
 from nbmlops.monitor.holding import LEAST_HELD, HeldBack, hold_back
 from nbmlops.monitor.scoring import Scores, check_metric
@@ -86,9 +92,12 @@ def retrain_champion(
         unpack_version(store, champion) as unpacked,
     ):
         name, new = _choose_input(unpacked, inputs)
-        before = Path(next(entry.path for entry in unpacked.inputs if entry.parameter == name))
+        before = [
+            _locate_input(unpacked.inputs, name),
+            *_list_ancestors(store, champion, name, Path(folder), progress),
+        ]
         progress(f"holding back a fifth of the new rows of '{new.name}'")
-        held = hold_back(before, new, Path(folder))
+        held = hold_back(before, new, _require_reader(unpacked, name), Path(folder))
         contest = _hold_contest(store, unpacked, name, new, held, metric, progress)
         version = _register(store, champion, contest)
     return _decide(store, version, contest, margin, auto_approve)
@@ -111,6 +120,38 @@ def _choose_input(champion: Unpacked, inputs: Mapping[str, Path]) -> tuple[str, 
     if not path.is_file():
         raise UsageError(f"There is no file '{path}'.", "Check its name and give the path again.")
     return name, path.absolute()
+
+
+def _require_reader(champion: Unpacked, name: str) -> Reader:
+    """Return how the champion's pipeline reads an input; its rows cannot be told apart in any other way."""
+    reader = choose_reader(champion.recipe, name)
+    if reader is None:
+        raise MonitorError(
+            f"Rows of '{name}' cannot be held back: how the notebook of '{champion.version.name}' reads that "
+            "file cannot be told from its text.",
+            "Read it by one `pd.read_csv(...)` whose options are literals, and register the model again.",
+        )
+    return reader
+
+
+def _locate_input(inputs: Iterable[InputFile], name: str) -> Path:
+    return Path(next(entry.path for entry in inputs if entry.parameter == name))
+
+
+def _list_ancestors(
+    store: Store, champion: ModelVersion, name: str, folder: Path, progress: Progress
+) -> Iterator[Path]:
+    """Yield the files that the versions before the champion were trained on, as far as they are kept."""
+    version = champion
+    while version.parent is not None:
+        version = find_version(store, f"{version.name}@{version.parent}")
+        place = folder / "ancestors" / str(version.version)
+        try:
+            placed = place_inputs(store, version, load_recipe(store, version), place)
+        except RegistryError as gone:
+            progress(f"rows of version {version.version} are not told from new ones: {gone.what}")
+            continue
+        yield _locate_input(placed, name)
 
 
 def _hold_contest(
@@ -169,7 +210,6 @@ def _register(store: Store, champion: ModelVersion, contest: _Contest) -> ModelV
     """Keep the candidate with its pipeline, its data and the rows that were held back."""
     trained, held, found = contest.trained, contest.held, contest.comparison
     recipe = dump(trained.recipe).encode()
-    reference, signature = describe_reference((InputFile(str(held.train_file), digest=""),))
     version = ModelVersion(
         name=champion.name,
         version=0,
@@ -182,8 +222,8 @@ def _register(store: Store, champion: ModelVersion, contest: _Contest) -> ModelV
         digest=trained.digest,
         proof=trained.proof,
         pipeline={path: digest_bytes(content) for path, content in trained.files.items()},
-        reference=reference,
-        signature=signature,
+        reference=contest.cut.reference,
+        signature=contest.cut.signature,
         metrics=((f"{found.metric} on held-back rows", found.candidate),),
         metric=found.metric,
         recipe=digest_bytes(recipe),

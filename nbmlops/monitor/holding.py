@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from nbmlops.core.digest import digest_file, digest_text
+from nbmlops.core.pipeline import Reader
 from nbmlops.errors import MonitorError
 from nbmlops.monitor.splitting import split_table
-from nbmlops.values.profile import digest_rows, read_table
+from nbmlops.values.profile import digest_rows, lacks_header, read_frame
 
 __all__ = ["LEAST_HELD", "HeldBack", "hold_back"]
 
@@ -40,20 +42,22 @@ class HeldBack:
     held_file: Path
 
 
-def hold_back(before: Path, new: Path, folder: Path) -> HeldBack:
-    """Draw a fifth of the rows of a new table that the earlier one does not hold, and split the file.
+def hold_back(before: Sequence[Path], new: Path, reader: Reader, folder: Path) -> HeldBack:
+    """Draw a fifth of the rows of a new table that no earlier one holds, and split the file.
 
-    The draw depends on nothing but the two files: its seed is made of their digests.
+    The draw depends on nothing but the files: its seed is made of their digests. `before` are the
+    champion's own and those of the versions that it came from; `reader` reads them all.
 
     Raises
     ------
     MonitorError
         If the columns are others, or too few rows are new.
     """
-    earlier, later = _read_alike(before, new)
-    seen = set(digest_rows(earlier))
+    later = read_frame(new, reader)
     digests = np.array(digest_rows(later))
-    known = np.array([digest in seen for digest in digests], dtype=bool)
+    known = np.zeros(len(later), dtype=bool)
+    for path in before:
+        known |= _find_known(read_frame(path, reader), later, new)
     fresh = np.flatnonzero(~known)
     size = round(_SHARE * len(fresh))
     if size < LEAST_HELD:
@@ -62,35 +66,47 @@ def hold_back(before: Path, new: Path, folder: Path) -> HeldBack:
             f"be held back; {LEAST_HELD} are needed to compare two models.",
             f"Retrain when there are {round(LEAST_HELD / _SHARE) - len(fresh)} more new rows.",
         )
-    seed = int(digest_text(digest_file(before) + digest_file(new))[:8], 16)
+    seed = int(digest_text("".join(map(digest_file, [*before, new])))[:8], 16)
     drawn = np.sort(np.random.default_rng(seed).choice(fresh, size, replace=False))
     alike = np.isin(digests, digests[drawn])
     train = np.flatnonzero(~alike)
-    name = new.name
-    files = folder / "train" / name, folder / "held" / name
+    files = folder / "train" / new.name, folder / "held" / new.name
     for file in files:
         file.parent.mkdir(parents=True)
-    split_table(new, read_table(new), {files[0]: train.tolist(), files[1]: drawn.tolist()})
+    split_table(new, len(later), {files[0]: train.tolist(), files[1]: drawn.tolist()}, reader)
     repeated = int(alike.sum()) - size
     return HeldBack(len(later), int(known.sum()), size, repeated, len(train), seed, *files)
 
 
-def _read_alike(before: Path, new: Path) -> tuple[Any, Any]:
-    """Read two tables with the same columns in the same order, and of the same dtypes."""
-    earlier, later = read_table(before), read_table(new)
-    lacking = [str(name) for name in earlier.columns if name not in later.columns]
-    added = [str(name) for name in later.columns if name not in earlier.columns]
-    if lacking or added:
-        told = [f"lacks {', '.join(map(repr, lacking))}"] if lacking else []
-        told += [f"has {', '.join(map(repr, added))} in addition"] if added else []
-        raise MonitorError(
-            f"'{new}' is no newer version of what the champion was trained on: it {' and '.join(told)}.",
-            "Give a file with the same columns.",
-        )
-    later = later[list(earlier.columns)]
+def _find_known(earlier: Any, later: Any, new: Path) -> Any:
+    """Say of each later row whether the earlier table holds it, after both have the same dtypes."""
+    _require_columns(earlier, later, new)
+    earlier, later = earlier.copy(), later[list(earlier.columns)].copy()
     for name in earlier.columns:
         kinds = earlier[name].dtype, later[name].dtype
         if kinds[0] != kinds[1]:
             both: Any = "float64" if all(kind.kind in "iufb" for kind in kinds) else object
             earlier[name], later[name] = earlier[name].astype(both), later[name].astype(both)
-    return earlier, later
+    seen = set(digest_rows(earlier))
+    return np.array([digest in seen for digest in digest_rows(later)], dtype=bool)
+
+
+def _require_columns(earlier: Any, later: Any, new: Path) -> None:
+    """Raise MonitorError unless the columns are the same; a name that may be somebody's value is not told."""
+    lacking = [str(name) for name in earlier.columns if name not in later.columns]
+    added = [str(name) for name in later.columns if name not in earlier.columns]
+    if not lacking and not added:
+        return
+    if 2 * len(lacking) > len(earlier.columns) or lacks_header(later):
+        raise MonitorError(
+            f"'{new}' is no newer version of what the champion was trained on: {len(lacking)} of the "
+            f"{len(earlier.columns)} columns are not there. It may lack its header line, or have another "
+            "separator.",
+            "Give a file of the same form as the one that the notebook read.",
+        )
+    told = [f"lacks {', '.join(map(repr, lacking))}"] if lacking else []
+    told += [f"has {', '.join(map(repr, added))} in addition"] if added else []
+    raise MonitorError(
+        f"'{new}' is no newer version of what the champion was trained on: it {' and '.join(told)}.",
+        "Give a file with the same columns.",
+    )

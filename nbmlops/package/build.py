@@ -112,6 +112,7 @@ def _write_module(home: Path, cut: RowCut, estimator: tuple[str, bytes], name: s
         "estimator": cut.estimator_type,
         "made": now(),
         "verified": encode(cut.verified),
+        "holds_rows": cut.keeps_rows,
         "files": {path.name: digest_file(path) for path in sorted(home.iterdir())},
     }
     (home / "manifest.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False), encoding="utf-8")

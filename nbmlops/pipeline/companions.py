@@ -15,6 +15,10 @@ from nbmlops.templating import render_template
 __all__ = ["list_inputs", "shape_schema", "write_companions"]
 
 
+_MANY = 100
+_SEEN = 10
+
+
 @dataclass(frozen=True, slots=True)
 class _Context:
     name: str
@@ -73,14 +77,17 @@ def list_inputs(inputs: Sequence[InputFile], schemas: Mapping[str, Profile]) -> 
 def shape_schema(profile: Profile) -> dict[str, object]:
     """Describe a table without showing anybody's value.
 
-    Extremes are left out and quantiles are rounded to three digits: each is one row's value else.
+    Extremes are left out, and quantiles are rounded to three digits: each is one row's value else. Of
+    columns with fewer than 100 values none of these is told, for they would give the values away.
     """
     return {"rows": profile.rows, "columns": [_shape_column(column) for column in profile.columns]}
 
 
 def _shape_column(column: ColumnProfile) -> dict[str, object]:
     shape = encode(column)
-    shape["quantiles"] = [float(f"{q:.3g}") for q in column.quantiles[1:-1]]
+    many = column.count >= _MANY
+    shape["quantiles"] = [float(f"{q:.3g}") for q in column.quantiles[1:-1] if many]
     for key in ("mean", "deviation"):
-        shape[key] = None if shape[key] is None else float(f"{shape[key]:.3g}")
+        shape[key] = None if shape[key] is None or not many else float(f"{shape[key]:.3g}")
+    shape["top"] = [[value, count] for value, count in column.top if count >= _SEEN]
     return {key: value for key, value in shape.items() if key != "distinct"}

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import xxhash
 
+from nbmlops.core.pipeline import Reader
 from nbmlops.core.value import ColumnKind, ColumnProfile, Profile, SignatureField
 from nbmlops.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["digest_rows", "frame_shape", "make_fields", "profile_frame", "read_table"]
+__all__ = [
+    "digest_rows",
+    "frame_shape",
+    "lacks_header",
+    "make_fields",
+    "profile_frame",
+    "read_frame",
+    "read_table",
+]
 
 _FEW = 100
 _SEEN = 10
@@ -58,6 +68,46 @@ def digest_rows(frame: pandas.DataFrame) -> list[str]:
         seed = numpy.uint64(xxhash.xxh3_64_intdigest(str(frame.columns[at]).encode()))
         total = _mix_bits(total * numpy.uint64(0x9E3779B97F4A7C15) + (_hash_column(frame.iloc[:, at]) ^ seed))
     return [f"{number:016x}" for number in total.tolist()]
+
+
+def read_frame(path: str | Path, reader: Reader) -> pandas.DataFrame:
+    """Read a file as a pipeline does, an index of its own becoming columns; raise UsageError where it cannot.
+
+    No message shows what the file holds.
+    """
+    import pandas
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            frame = getattr(pandas, reader.function)(path, **reader.options)
+    except (OSError, ValueError, TypeError, KeyError, ImportError, pandas.errors.ParserError) as error:
+        raise UsageError(
+            f"The file '{path}' cannot be read as the notebook reads it, by 'pandas.{reader.function}': "
+            f"{type(error).__name__}.",
+            "Give a file of the same form.",
+        ) from error
+    if not isinstance(frame, pandas.DataFrame):
+        if hasattr(frame, "close"):
+            frame.close()
+        raise UsageError(
+            f"The file '{path}' is read in pieces, and not as one table.", "Read it at once in the notebook."
+        )
+    return frame if isinstance(frame.index, pandas.RangeIndex) else frame.reset_index()
+
+
+def lacks_header(frame: pandas.DataFrame) -> bool:
+    """Say whether a column's name may be somebody's value: a number over numbers, or one of its texts."""
+    return any(_is_among(name, column) for name, column in frame.items() if isinstance(name, str))
+
+
+def _is_among(name: str, column: pandas.Series[Any]) -> bool:
+    if _find_kind(column) in ("number", "integer"):
+        try:
+            return math.isfinite(float(name))
+        except ValueError:
+            return False
+    return bool((column.astype(str) == name).any())
 
 
 def read_table(path: str | Path) -> pandas.DataFrame:

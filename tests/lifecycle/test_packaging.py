@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from nbmlops.errors import NbmlopsError, PackageError
 from nbmlops.lifecycle.demonstrating import ask_service, list_rows
 from nbmlops.lifecycle.packaging import locate_log, package_version, ready_package, start_service
+from nbmlops.lifecycle.rowcutting import cut_version, keep_cut
 from nbmlops.lifecycle.unpacking import load_estimator, unpack_version
 from nbmlops.monitor.reading import read_log
 from nbmlops.processes.child import python_command
@@ -32,6 +34,20 @@ def test_package_is_verified_and_remembered(champion_store: Store, tmp_path: Pat
     (kept,) = champion_store.packages.list_packages("income", 1)
     assert (kept.path, kept.manifest) == (str(tmp_path / "dist"), record.manifest)
     assert not any("cutting the row function" in line for line in said), "it was cut before"
+
+
+def test_rows_leave_with_the_estimator_only_when_asked(champion_store: Store, tmp_path: Path) -> None:
+    version = find_version(champion_store, "income@champion")
+    cut = replace(cut_version(champion_store, version), keeps_rows=True)
+    keep_cut(champion_store, cut, version.recipe or "", version.artifact)
+    with pytest.raises(PackageError, match=r"holds rows that it was fitted on.*--with-rows"):
+        package_version(champion_store, "income@champion", tmp_path / "dist")
+    assert not (tmp_path / "dist").exists()
+    package_version(champion_store, "income@champion", tmp_path / "dist", with_rows=True)
+    assert "keeps rows" in (tmp_path / "dist" / "README.md").read_text()
+    assert (
+        json.loads((tmp_path / "dist" / "income_model" / "manifest.json").read_text())["holds_rows"] is True
+    )
 
 
 def test_service_answers_as_the_notebook_did(

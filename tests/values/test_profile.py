@@ -9,9 +9,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from nbmlops.core.pipeline import Reader
 from nbmlops.core.value import SignatureField
-from nbmlops.errors import NbmlopsError
-from nbmlops.values.profile import digest_rows, frame_shape, make_fields, profile_frame, read_table
+from nbmlops.errors import NbmlopsError, UsageError
+from nbmlops.values.profile import (
+    digest_rows,
+    frame_shape,
+    lacks_header,
+    make_fields,
+    profile_frame,
+    read_frame,
+    read_table,
+)
 from tests.values import zoo
 
 ADULT = Path(__file__).parents[2] / "notebooks" / "adult.csv.gz"
@@ -147,3 +156,28 @@ def test_files_that_cannot_be_read(tmp_path):
     }.items():
         with pytest.raises(NbmlopsError, match=said):
             read_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [("Ann,31\nBob,44\nAnn,50\n", True), ("Ann,x\nBob,y\nAnn,z\n", True), ("name,age\nAnn,31\n", False)],
+)
+def test_row_in_the_place_of_a_header_is_seen(tmp_path, text, lacking):
+    (tmp_path / "table.csv").write_text(text)
+    assert lacks_header(read_table(tmp_path / "table.csv")) is lacking
+
+
+def test_reader_of_a_pipeline_is_followed(tmp_path):
+    place = tmp_path / "table.data"
+    place.write_text("Ann;31\nBob;44\n")
+    options = {"sep": ";", "header": None, "names": ["name", "age"]}
+    frame = read_frame(place, Reader("read_csv", options))
+    assert frame.to_dict("list") == {"name": ["Ann", "Bob"], "age": [31, 44]}
+    assert not lacks_header(frame)
+    indexed = read_frame(place, Reader("read_csv", options | {"index_col": "name"}))
+    assert list(indexed.columns) == ["name", "age"]
+    with pytest.raises(UsageError, match="ValueError") as refused:
+        read_frame(place, Reader("read_csv", options | {"dtype": {"name": float}}))
+    assert "Ann" not in str(refused.value)
+    with pytest.raises(UsageError, match="in pieces"):
+        read_frame(place, Reader("read_csv", options | {"iterator": True}))

@@ -22,10 +22,11 @@ from nbmlops.package.cutting.finding import find_fit
 from nbmlops.package.cutting.golden import answer_value, make_rows
 from nbmlops.package.cutting.inputs import describe_inputs, find_idle, make_schema
 from nbmlops.package.cutting.keeping import find_kept
+from nbmlops.package.cutting.kept_rows import keeps_rows
 from nbmlops.package.cutting.loaded import Loaded, load_rows, save_learned
 from nbmlops.package.cutting.planning import Plan, plan_function, plan_items
 from nbmlops.package.cutting.rewriting import Constant, Rewriter
-from nbmlops.package.cutting.secrecy import keeps_rows, refuse_rare
+from nbmlops.package.cutting.secrecy import refuse_rare
 from nbmlops.package.cutting.statements import read_recipe
 from nbmlops.package.cutting.thinning import thin_plan
 from nbmlops.package.cutting.tracing import trace_recipe
@@ -273,7 +274,7 @@ class Cutter:
             golden=golden,
             by_index=whole.by_index,
             has_probabilities=hasattr(self.estimator, "predict_proba"),
-            keeps_rows=keeps_rows(self.estimator, self.fit.seen),
+            keeps_rows=keeps_rows(self.estimator, max(1, *self.fit.seen.shape[1:])),
             estimator_type=f"{type(self.estimator).__module__}.{type(self.estimator).__qualname__}",
         )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from nbmlops.package.cutting.freezing import Frozen, freeze_value, show_value, thaw_value
 from nbmlops.package.cutting.naming import free_name, name_constant
+from nbmlops.package.cutting.options import inline_options
 from nbmlops.package.cutting.special import SPLITTERS, Seen, callee_name
 from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
 from nbmlops.package.cutting.traces import Trace, refuse_statement
@@ -70,7 +71,7 @@ class Rewriter:
         return values.pop() if len(values) == 1 else None
 
     def reader(self) -> str | None:
-        """Return the expression that reads the rows from ``path``, where only modules are needed for it."""
+        """Return the expression that reads the rows from ``path``, where modules and plain values suffice."""
         node = self.trace.raw_node
         self.source = self.trace.recipe.statements[node.statement]
         start, end = self.trace.recipe.span(self.source, node.tree)
@@ -79,7 +80,9 @@ class Rewriter:
         text = _splice(code, start, end, [(*where, "path")])
         needed = mentioned_names(ast.parse(text, mode="eval").body) - {"path"}
         modules = {name for name in needed if isinstance(self.trace.namespace.get(name), types.ModuleType)}
-        return text if start <= where[0] and where[1] <= end and needed == modules else None
+        if not (start <= where[0] and where[1] <= end):
+            return None
+        return inline_options(text, needed - modules, modules, self.trace) if needed != modules else text
 
     def split_parts(self, source: SourceStatement, tree: ast.expr) -> list[str]:
         """Return what each part of a split was made of; nothing where the expression is no split."""

@@ -13,7 +13,7 @@ from nbmlops.package.cutting.freezing import thaw_value
 from nbmlops.package.cutting.rewriting import Constant
 from nbmlops.package.cutting.traces import Trace
 
-__all__ = ["keeps_rows", "refuse_rare"]
+__all__ = ["refuse_rare"]
 
 _RARE = 10
 
@@ -35,37 +35,6 @@ def refuse_rare(trace: Trace, constants: Iterable[Constant], columns: Iterable[A
                 f"fewer than {_RARE} rows have: the package would tell them.",
                 "Merge rare values into one ('Other') before that statement, and register the model again.",
             )
-
-
-def keeps_rows(estimator: Any, seen: Any) -> bool:
-    """Say whether an estimator holds rows that it was fitted on, as nearest neighbours do."""
-    width = int(seen.shape[1]) if len(seen.shape) > 1 else 1
-    rows = {row.tobytes() for row in _as_rows(seen)} if width > 1 else set()
-    waiting, met = [estimator], set()
-    while waiting:
-        value = waiting.pop()
-        if id(value) in met:
-            continue
-        met.add(id(value))
-        if isinstance(value, pd.DataFrame | np.ndarray) and value.ndim == 2:
-            if value.shape[1] == width and len(value) > 1:
-                kept = [row.tobytes() in rows for row in _as_rows(value)]
-                if sum(kept) > 1:
-                    return True
-        elif isinstance(value, list | tuple):
-            waiting += value[:_RARE]
-        elif isinstance(value, dict):
-            waiting += value.values()
-        elif hasattr(value, "get_params"):
-            waiting += vars(value).values()
-    return False
-
-
-def _as_rows(value: Any) -> Any:
-    try:
-        return np.ascontiguousarray(np.asarray(value, dtype="float64"))
-    except (TypeError, ValueError):
-        return np.empty((0, 0))
 
 
 def _find_rare(raw: pd.DataFrame) -> set[str]:
