@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import dataclasses
 import hashlib
+import importlib
 import json
 import os
 import pickle
@@ -137,10 +138,17 @@ def check_inputs(parameters: Any, folder: Path) -> None:
         if not same:
             print(f"note: '{path}' is not what the notebook read; the result will differ.", file=sys.stderr)
         if entry["staged"]:
-            staged = folder / entry["staged"]
-            if staged.absolute() != path.absolute():
-                staged.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, staged)
+            stage_input(path, folder / entry["staged"])
+
+
+def stage_input(path: Path, staged: Path) -> None:
+    """Put an input where the pipeline looks for it, and over nobody's file."""
+    if staged.is_file() and (staged.samefile(path) or staged.read_bytes() == path.read_bytes()):
+        return
+    if staged.exists():
+        raise FileExistsError(f"'{staged}' is there already, and is no copy of '{path}'. Choose a --workdir.")
+    staged.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(path, staged)
 
 
 def run_command(
@@ -157,31 +165,33 @@ def run_command(
         description=module["__doc__"], formatter_class=argparse.RawTextHelpFormatter
     )
     _add_options(parser, parameters_type)
-    parser.add_argument("--workdir", default=".", help="folder for what the pipeline writes (default: here)")
-    commands = parser.add_subparsers(dest="command", metavar="{step,steps}")
+    into = "folder for what the pipeline writes (default: here)"
+    parser.add_argument("--workdir", dest="_workdir", default=".", metavar="FOLDER", help=into)
+    commands = parser.add_subparsers(dest="_command", metavar="{step,steps}")
     one = commands.add_parser(
         "step", help="run one step, from the files that the one before it left in the workdir"
     )
-    one.add_argument("name", choices=list(steps))
+    one.add_argument("_step", choices=list(steps), metavar="STEP")
     _add_options(one, parameters_type, keep=True)
-    one.add_argument("--workdir", default=argparse.SUPPRESS)
+    one.add_argument("--workdir", dest="_workdir", default=argparse.SUPPRESS, metavar="FOLDER", help=into)
     commands.add_parser("steps", help="list the steps with what each takes and makes")
     options = parser.parse_args()
     values = {f.name: getattr(options, f.name) for f in dataclasses.fields(parameters_type)}
     parameters = parameters_type(**values)
-    if options.command == "steps":
+    workdir = Path(options._workdir)
+    if options._command == "steps":
         for title, step in steps.items():
             print(f"{title}: {', '.join(step.inputs) or '-'} -> {', '.join(step.outputs) or '-'}")
         return 0
     began = time.perf_counter()
     try:
-        if options.command == "step":
-            written = run_step(module, options.name, parameters, Path(options.workdir), steps, shared, target)
+        if options._command == "step":
+            written = run_step(module, options._step, parameters, workdir, steps, shared, target)
         else:
-            value = run(parameters, options.workdir)
-            written = Path(options.workdir) / f"{target}.pkl"
+            value = run(parameters, workdir)
+            written = workdir / f"{target}.pkl"
             _write(written, value)
-    except FileNotFoundError as problem:
+    except (FileNotFoundError, FileExistsError, pickle.PicklingError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 3
     print(f"wrote {written} in {time.perf_counter() - began:.1f} s")
@@ -191,13 +201,21 @@ def run_command(
 def _add_options(parser: argparse.ArgumentParser, parameters_type: Any, keep: bool = False) -> None:
     for f in dataclasses.fields(parameters_type):
         kind = type(f.default)
-        convert: Any = (lambda text: text.lower() in {"1", "true", "yes"}) if kind is bool else kind
+        convert: Any = _read_flag if kind is bool else kind
         where = f.metadata.get("where", "")
         default: Any = argparse.SUPPRESS if keep else f.default
         help_text = f"{where} (default: {f.default!r})".replace("%", "%%")
-        parser.add_argument(
-            f"--{f.name.replace('_', '-')}", dest=f.name, type=convert, default=default, help=help_text
-        )
+        option = f.name.replace("_", "-")
+        option = f"--{option}" if option not in {"help", "workdir"} else f"--the-{option}"
+        shown = "PATH" if f.metadata.get("input") else kind.__name__.upper()
+        parser.add_argument(option, dest=f.name, type=convert, default=default, help=help_text, metavar=shown)
+
+
+def _read_flag(text: str) -> bool:
+    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if text.lower() not in known:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither 'true' nor 'false'")
+    return known[text.lower()]
 
 
 def run_step(
@@ -232,13 +250,31 @@ def run_step(
         later = {n for s in list(steps.values())[position + 1 :] for n in s.inputs} | {target}
         kept = {n: v for n, v in state["values"].items() if n in later}
         globals_now = {n: module[n] for n in shared if n in module}
-        _write(Path(f"{name}.pkl"), {"values": kept, "shared": globals_now, "streams": take_streams()})
+        # A function or class that a step made global is not there when the next process begins.
+        made_here = any(getattr(v, "__module__", None) == module["__name__"] for v in globals_now.values())
+        state = {"values": kept, "shared": globals_now, "streams": take_streams()}
+        _write(Path(f"{name}.pkl"), state, by_value=made_here)
         if position == len(names) - 1 and target in kept:
             _write(Path(f"{target}.pkl"), kept[target])
     return workdir / f"{name}.pkl"
 
 
-def _write(path: Path, value: Any) -> None:
+def _write(path: Path, value: Any, by_value: bool = False) -> None:
     temporary = path.with_suffix(".part")
-    temporary.write_bytes(pickle.dumps(value, protocol=5))
+    temporary.write_bytes(_pickle(value, path.stem, by_value))
     temporary.replace(path)
+
+
+def _pickle(value: Any, name: str, by_value: bool) -> bytes:
+    """Write a value as bytes; functions that a step made need a pickler that writes their code."""
+    try:
+        if by_value:
+            raise pickle.PicklingError("it holds functions or classes that the notebook made on its way")
+        return pickle.dumps(value, protocol=5)
+    except (pickle.PicklingError, TypeError, AttributeError) as problem:
+        for module in ("cloudpickle", "joblib.externals.cloudpickle"):
+            with contextlib.suppress(ImportError, pickle.PicklingError, TypeError, AttributeError):
+                return bytes(importlib.import_module(module).dumps(value, protocol=5))
+        raise pickle.PicklingError(
+            f"'{name}' was made, but cannot be written: {problem}. In Python, `run(Parameters())` returns it."
+        ) from problem
