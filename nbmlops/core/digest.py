@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-__all__ = ["digest_bytes", "digest_file", "digest_text"]
+__all__ = ["digest_bytes", "digest_file", "digest_text", "has_digest"]
 
 
 def digest_bytes(content: bytes | memoryview) -> str:
@@ -22,3 +22,11 @@ def digest_file(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def has_digest(path: str | Path, digest: str) -> bool:
+    """Say whether a file is there, may be read, and holds the content of a digest."""
+    try:
+        return Path(path).is_file() and digest_file(path) == digest
+    except PermissionError:
+        return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from nbmlops.core.digest import digest_file
+from nbmlops.core.digest import has_digest
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
 from nbmlops.core.value import SavedValue
@@ -78,7 +78,7 @@ def _place_input(
 ) -> tuple[InputFile, str, bytes | None]:
     """Decide where an input is read from: its own file, or a copy within the export."""
     path = Path(entry.path)
-    unchanged = path.is_file() and digest_file(path) == entry.digest
+    unchanged = has_digest(path, entry.digest)
     if unchanged and not (settings.with_rows or settings.frozen):
         shown = _relative_path(path, directory)
         return dataclasses.replace(entry, path=shown), _spell_path(shown), None

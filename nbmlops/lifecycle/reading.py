@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbmlops.core.digest import digest_file
+from nbmlops.core.digest import has_digest
 from nbmlops.core.pipeline import InputFile, Reader, Recipe
 from nbmlops.core.value import Profile, Signature
 from nbmlops.errors import UsageError
@@ -67,7 +67,7 @@ def _read_input(store: Store, entry: InputFile, reader: Reader) -> Any | None:
 def _find_content(store: Store, entry: InputFile) -> Iterator[Path | None]:
     """Give a file that holds what was read: the file itself if it is as it was, else the store's copy."""
     path = Path(entry.path)
-    if path.is_file() and digest_file(path) == entry.digest:
+    if has_digest(path, entry.digest):
         yield path
         return
     with tempfile.TemporaryDirectory(prefix="nbmlops-input-") as folder:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from nbmlops.core.digest import digest_file
+from nbmlops.core.digest import has_digest
 from nbmlops.core.encoding import load
 from nbmlops.core.model import ModelVersion
 from nbmlops.core.pipeline import InputFile, Recipe
@@ -84,7 +84,7 @@ def place_inputs(store: Store, version: ModelVersion, recipe: Recipe, folder: Pa
     placed = []
     for number, entry in enumerate(recipe.pipeline.inputs):
         path = Path(entry.path)
-        if not (path.is_file() and digest_file(path) == entry.digest):
+        if not has_digest(path, entry.digest):
             path = folder / str(number) / path.name
             path.parent.mkdir(parents=True)
             path.write_bytes(_fetch_input(store, version, entry))
