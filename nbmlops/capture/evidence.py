@@ -61,7 +61,9 @@ def holds_handle(before: Before) -> bool:
 
 def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:
     """Return what a statement read by name."""
-    reads: list[Read] = []
+    reads = [
+        Read(Resource("name", n), "the statement mentions it") for n in ("In", "Out") if n in mentions.loaded
+    ]
     for name in sorted(n for n in before.reached if n in namespace):
         via = before.reached[name]
         if before.seen.get(name) is None or name in SHELL_NAMES:

@@ -25,7 +25,7 @@ from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery, is_user_name
 from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
-from nbmlops.capture.statements import Span
+from nbmlops.capture.statements import Span, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
@@ -90,7 +90,8 @@ class Observer:
 
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
-        mentions = find_mentions(span.code or "pass", _parse(span))
+        code = watched_code(span)
+        mentions = find_mentions(code or "pass", _parse(code, span.node))
         before = look_before(mentions, self._gallery, self._namespace)
         reads = read_names(mentions, before, self._namespace)
         reads += [
@@ -265,12 +266,12 @@ class Observer:
         return digest
 
 
-def _parse(span: Span) -> Any:
+def _parse(code: str, node: ast.stmt) -> ast.stmt:
     """Parse the plain code where it is a single statement; else keep the tree that runs."""
-    if not span.code:
+    if not code:
         return ast.Pass()
     try:
-        body = ast.parse(span.code).body
+        body = ast.parse(code).body
     except SyntaxError:
-        return span.node
-    return body[0] if len(body) == 1 else span.node
+        return node
+    return body[0] if len(body) == 1 else node

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import os
 import re
 from dataclasses import dataclass
 
-__all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "plain_code"]
+__all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "plain_code", "watched_code"]
 
 ENVELOPES = frozenset({"time", "capture"})
 """Cell magics whose body is ordinary statements that run in the user's namespace."""
@@ -38,9 +39,10 @@ def cut_cell(tree: ast.Module, transformed: str, raw: str, first_line: int = 1) 
     directly above a statement, and on its last line, belong to it. `first_line` is the number that
     the first line of the text has in the cell.
     """
-    lines = transformed.splitlines()
-    typed = raw.splitlines()
+    lines = _split_lines(transformed)
+    typed = _split_lines(raw)
     same_shape = len(lines) == len(typed)
+    is_magic = len(tree.body) == 1 and _ipython_call(tree.body[0]) is not None
     spans: list[Span] = []
     end = (0, 0)
     for position, node in enumerate(tree.body):
@@ -49,9 +51,24 @@ def cut_cell(tree: ast.Module, transformed: str, raw: str, first_line: int = 1) 
         code = _cut_text(lines, node, end, following)
         changed = same_shape and lines[begin - 1 : node.end_lineno] != typed[begin - 1 : node.end_lineno]
         source = _cut_text(typed, node, end, following, whole=True) if changed else code
+        source = raw.strip() if is_magic and not same_shape else source
         spans.append(Span(node, begin + first_line - 1, source, plain_code(code, node)))
         end = (node.end_lineno or 0, node.end_col_offset or 0)
     return tuple(spans)
+
+
+def _split_lines(text: str) -> list[str]:
+    """Cut a text into lines where Python does, and nowhere else: a form feed ends none."""
+    return re.split(r"\r\n|\r|\n", text.rstrip("\r\n"))
+
+
+def watched_code(span: Span) -> str:
+    """Return code that mentions every name which a statement may touch."""
+    call = _ipython_call(span.node)
+    if span.code or call is None or call.arguments[:1] != ("timeit",):
+        return span.code
+    names = sorted(set(re.findall(r"[^\W\d]\w*", " ".join(call.arguments[1:]))))
+    return f"print({', '.join(n for n in names if not keyword.iskeyword(n))})"
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -20,6 +21,9 @@ from nbmlops.pipeline.parts import Part, make_parts, shared_names
 from nbmlops.pipeline.steps import cut_steps
 
 __all__ = ["Plan", "cut_pipeline"]
+
+
+_OUTPUT = re.compile(r"_+|_i{1,3}|_i?\d+|_[oid]h|In|Out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,12 @@ def _check_complete(slice_: Slice) -> None:
         slice_.kept[-1],
     )
     names = ", ".join(f"`{n}`" for n in slice_.missing)
+    if all(_OUTPUT.fullmatch(n) for n in slice_.missing):
+        raise ExportError(
+            f"'{slice_.target}' cannot be exported: cell {reader.execution} reads {names}, "
+            "which is what IPython remembers of an earlier cell's output or text.",
+            "Give that value a name in its own cell, `NAME = ...`, use the name, run both, and export again.",
+        )
     raise ExportError(
         f"'{slice_.target}' cannot be exported: cell {reader.execution} reads {names}, "
         "which no recorded cell defines.",

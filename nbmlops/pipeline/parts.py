@@ -8,7 +8,7 @@ import symtable
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NoReturn
 
 from nbmlops.core.history import Statement
 from nbmlops.core.slice import Slice
@@ -85,20 +85,25 @@ def _must_speak(statement: Statement) -> bool:
         return False
     made = ", ".join(sorted(f"'{e.resource.key}'" for e in statement.effects)[:3])
     if statement.source.lstrip().startswith("%"):
-        return False
+        seen = any(e.resource.kind == "name" and e.certain for e in statement.effects)
+        return seen and _refuse_magic(statement)
     raise ExportError(
         f"Cell {statement.execution} cannot be exported: it made {made}, but its text was not recorded.",
         "Run it again without `%%private` after `%load_ext nbmlops`, then export.",
     )
 
 
+def _refuse_magic(statement: Statement) -> NoReturn:
+    first = statement.source.strip().partition("\n")[0]
+    raise ExportError(
+        f"Cell {statement.execution} cannot be exported: `{first}` has no form outside IPython.",
+        "Write that line in plain Python, run the cell again, and export.",
+    )
+
+
 def _read_part(statement: Statement) -> Part:
     if "get_ipython(" in statement.code:
-        first = statement.source.strip().partition("\n")[0]
-        raise ExportError(
-            f"Cell {statement.execution} cannot be exported: `{first}` has no form outside IPython.",
-            "Write that line in plain Python, run the cell again, and export.",
-        )
+        _refuse_magic(statement)
     tree = ast.parse(statement.code)
     named = [e for e in statement.effects if e.resource.kind == "name"]
     return Part(

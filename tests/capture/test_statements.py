@@ -1,0 +1,61 @@
+"""Cells are cut into statements with the text that was typed, whatever stands in it."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+from IPython.core.inputtransformer2 import TransformerManager
+
+from nbmlops.capture.statements import cut_cell
+
+
+def cut(cell):
+    text = TransformerManager().transform_cell(cell)
+    return [(s.source, s.code) for s in cut_cell(ast.parse(text), text, cell)]
+
+
+def same(*texts):
+    return [(text, text) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("a = 1\nb = 2", same("a = 1", "b = 2")),
+        ("a = 1; b = 'x;y';", same("a = 1", "b = 'x;y'")),
+        ("ä = 'ö'; ü = 'ß'; z = 1", same("ä = 'ö'", "ü = 'ß'", "z = 1")),
+        (
+            "# about a\n# more\na = 1  # here\n\n# about b\nb = 2",
+            same("# about a\n# more\na = 1  # here", "# about b\nb = 2"),
+        ),
+        ("a = 1\n# last", same("a = 1")),
+        ("# far\n\na = 1", same("a = 1")),
+        ("@d\n# inside\n@e(1)\ndef f(): pass\nx = 1", same("@d\n# inside\n@e(1)\ndef f(): pass", "x = 1")),
+        ("a = 'x\x0cy'\nb = 1", same("a = 'x\x0cy'", "b = 1")),
+        ("if a:\n    b = 1;\n    c = 2\nd = 3", same("if a:\n    b = 1;\n    c = 2", "d = 3")),
+        ("x = '''a\n# no comment\n'''\ny = 1", same("x = '''a\n# no comment\n'''", "y = 1")),
+        ("x = (1,\n\n     2)\n\n\ny = 3", same("x = (1,\n\n     2)", "y = 3")),
+        ("%time x = 1\ny = 2", [("%time x = 1", "x = 1"), ("y = 2", "y = 2")]),
+        ("x = %time f(2)", [("x = %time f(2)", "x = f(2)")]),
+        ("%matplotlib inline\ny = 2", [("%matplotlib inline", ""), ("y = 2", "y = 2")]),
+        ("%%timeit\nx = 1\ny = 2", [("%%timeit\nx = 1\ny = 2", "")]),
+        ("x?\ny = 1", [("x?", ""), ("y = 1", "y = 1")]),
+    ],
+)
+def test_cell_is_cut(cell, expected):
+    assert cut(cell) == expected
+
+
+def test_shell_lines_become_plain_python():
+    (assigned,) = cut("files = !ls -1 *.csv")
+    assert assigned[0] == "files = !ls -1 *.csv"
+    assert "subprocess.run('ls -1 *.csv'" in assigned[1]
+    assert ast.parse(assigned[1])
+    (bare,) = cut("!mkdir out")
+    assert "subprocess.run('mkdir out'" in bare[1]
+
+
+def test_what_has_no_plain_form_is_left_as_it_is():
+    for cell in ("!echo {x}", "%run other.py", "%%bash\nls", "x = %sql select 1"):
+        assert "get_ipython" in cut(cell)[0][1]
