@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import metadata
+from pathlib import Path
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -22,7 +24,7 @@ def find_requirements(codes: Iterable[str], versions: Mapping[str, str]) -> tupl
     `versions` are those recorded in the kernel. What was not installed there is left out.
     """
     modules = {name for code in codes for name in _imported_modules(code)} - set(sys.stdlib_module_names)
-    homes = metadata.packages_distributions()
+    homes = _list_homes(_stamp_folders()) if modules else {}
     waiting: list[str] = [canonicalize_name(d) for m in sorted(modules) for d in homes.get(m, ())]
     waiting += [extra for name in list(waiting) for extra in _UNSEEN.get(name, ()) if extra in versions]
     found: dict[str, str] = {}
@@ -34,6 +36,17 @@ def find_requirements(codes: Iterable[str], versions: Mapping[str, str]) -> tupl
         found[name] = version
         waiting += _needs_of(name)
     return tuple(f"{name}=={found[name]}" for name in sorted(found))
+
+
+@functools.lru_cache(maxsize=1)
+def _list_homes(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, list[str]]:
+    """Return the distributions of each importable module; to read them all takes half a second."""
+    return metadata.packages_distributions()
+
+
+def _stamp_folders() -> tuple[tuple[str, int], ...]:
+    folders = [Path(entry or ".") for entry in sys.path]
+    return tuple((str(f), f.stat().st_mtime_ns) for f in folders if f.is_dir())
 
 
 def _imported_modules(code: str) -> set[str]:
