@@ -124,7 +124,8 @@ def write_pipeline(
         imports=_write_imports(imports, plan.parts, apart),
         definitions="".join(f"\n\n{_marked(p)}{p.code}\n" for p in here),
         parameters=tuple(_write_parameter(p, defaults) for p in pipeline.parameters),
-        has_fields=bool(pipeline.parameters) or any(p.code.strip() in _OWN_IMPORTS for p in imports),
+        has_fields=bool(pipeline.parameters)
+        or any("field" in p.mentioned for p in plan.parts if p not in apart),
         has_paths=any("HERE" in defaults.get(p.name, "") for p in pipeline.parameters),
         steps=tuple(_write_step(step, plan, owner, annotator) for step in pipeline.steps),
         owner=owner,
