@@ -28,6 +28,7 @@ __all__ = [
     "run_command",
     "run_step",
     "set_stream",
+    "stage_input",
     "take_streams",
     "working_directory",
 ]
