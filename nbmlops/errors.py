@@ -4,6 +4,7 @@ NbmlopsError
 +-- UsageError        the request itself cannot be understood          (exit code 2)
 +-- UnknownNameError  a name, model, version or run that is not there
 +-- CaptureError      a notebook could not be run or recorded
++-- DataError         a file of data cannot be read as a table
 +-- StoreError        the store cannot be opened, read or written
 +-- ExportError       an export cannot be written
 +-- ProofError        a proof cannot be attempted
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 __all__ = [
     "CaptureError",
+    "DataError",
     "ExportError",
     "MonitorError",
     "NbmlopsError",
@@ -62,6 +64,10 @@ class UnknownNameError(NbmlopsError):
 
 class CaptureError(NbmlopsError):
     """A notebook could not be run or recorded."""
+
+
+class DataError(NbmlopsError):
+    """A file of data cannot be read as a table."""
 
 
 class StoreError(NbmlopsError):

@@ -18,7 +18,7 @@ from nbmlops.package.placing import check_place, name_place
 from nbmlops.package.rowcut import PackageRecord, RowCut
 from nbmlops.plugins.manager import find_target
 from nbmlops.processes.child import ProgramError, python_command
-from nbmlops.processes.server import Server, start_server
+from nbmlops.processes.server import Server, require_port, start_server
 from nbmlops.registry.versions import find_version
 from nbmlops.store.opening import Store
 
@@ -109,6 +109,7 @@ def start_service(
     ProgramError
         If the port is taken, or the service ends before it answers.
     """
+    require_port(host, port)
     directory = ready_package(store, version, progress)
     module = name_module(version.name)
     log = locate_log(store, version.name)

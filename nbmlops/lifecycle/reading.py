@@ -11,7 +11,7 @@ from typing import Any
 from nbmlops.core.digest import has_digest
 from nbmlops.core.pipeline import InputFile, Reader, Recipe
 from nbmlops.core.value import Profile, Signature
-from nbmlops.errors import UsageError
+from nbmlops.errors import DataError
 from nbmlops.pipeline.readers import find_reader, is_plain
 from nbmlops.store.opening import Store
 from nbmlops.values.profile import lacks_header, make_fields, profile_frame, read_frame
@@ -58,7 +58,7 @@ def _read_input(store: Store, entry: InputFile, reader: Reader) -> Any | None:
             return None
         try:
             frame = read_frame(path, reader)
-        except UsageError:
+        except DataError:
             return None
     return None if lacks_header(frame) else frame
 

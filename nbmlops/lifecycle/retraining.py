@@ -18,7 +18,7 @@ from nbmlops.core.encoding import dump
 from nbmlops.core.model import ModelVersion
 from nbmlops.core.pipeline import InputFile, Reader
 from nbmlops.core.progress import Progress, silent
-from nbmlops.errors import MonitorError, RegistryError, UsageError
+from nbmlops.errors import DataError, MonitorError, RegistryError, UsageError
 from nbmlops.lifecycle.reading import choose_reader
 from nbmlops.lifecycle.rowcutting import cut_unpacked, cut_version, keep_cut
 from nbmlops.lifecycle.training import Trained, train_candidate
@@ -105,20 +105,25 @@ def retrain_champion(
 
 def _choose_input(champion: Unpacked, inputs: Mapping[str, Path]) -> tuple[str, Path]:
     known = [entry.parameter for entry in champion.inputs if entry.parameter]
-    shown = f"nbmlops retrain {champion.version.name} --input {known[0] if known else 'NAME'}=NEW_FILE"
+    if not known:
+        raise MonitorError(
+            f"'{champion.version.name}' reads no file that could be another, so it cannot be retrained.",
+            "Read its data from a file in the notebook, and register the model again.",
+        )
+    shown = f"nbmlops retrain {champion.version.name} --input {known[0]}=NEW_FILE"
     if len(inputs) != 1:
         raise UsageError(
             f"A retraining takes one new file, and {len(inputs)} were given.", f"Type `{shown}`."
         )
     name, path = next(iter(inputs.items()))
     if name not in known:
-        there = ", ".join(f"'{one}'" for one in known) or "none that can be changed"
+        there = ", ".join(f"'{one}'" for one in known)
         raise UsageError(
             f"The pipeline of '{champion.version.name}' has no input '{name}'; it has: {there}.",
             f"Type `{shown}`.",
         )
     if not path.is_file():
-        raise UsageError(f"There is no file '{path}'.", "Check its name and give the path again.")
+        raise DataError(f"There is no file '{path}'.", "Check its name and give the path again.")
     return name, path.absolute()
 
 

@@ -81,6 +81,7 @@ def hold_back(before: Sequence[Path], new: Path, reader: Reader, folder: Path) -
 def _find_known(earlier: Any, later: Any, new: Path) -> Any:
     """Say of each later row whether the earlier table holds it, after both have the same dtypes."""
     _require_columns(earlier, later, new)
+    _require_numbers(earlier, later, new)
     earlier, later = earlier.copy(), later[list(earlier.columns)].copy()
     for name in earlier.columns:
         kinds = earlier[name].dtype, later[name].dtype
@@ -110,3 +111,13 @@ def _require_columns(earlier: Any, later: Any, new: Path) -> None:
         f"'{new}' is no newer version of what the champion was trained on: it {' and '.join(told)}.",
         "Give a file with the same columns.",
     )
+
+
+def _require_numbers(earlier: Any, later: Any, new: Path) -> None:
+    for name in earlier.columns if len(later) else ():
+        if earlier[name].dtype.kind in "iuf" and later[name].dtype.kind not in "iufb":
+            raise MonitorError(
+                f"'{new}' is no newer version of what the champion was trained on: the column '{name}' held "
+                f"numbers ({earlier[name].dtype}), and now not all of its values are.",
+                "Give a file with the same columns and types.",
+            )

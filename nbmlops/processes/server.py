@@ -17,7 +17,7 @@ from typing import Self
 from nbmlops.errors import UsageError
 from nbmlops.processes.child import ProgramError, end_group, has_ended, open_child
 
-__all__ = ["Server", "choose_port", "start_server"]
+__all__ = ["Server", "choose_port", "require_port", "start_server"]
 
 _LOG_TAIL = 2_000
 _POLL_SECONDS = 0.05
@@ -88,6 +88,15 @@ def choose_port(host: str = "127.0.0.1") -> int:
         return int(probe.getsockname()[1])
 
 
+def require_port(host: str, port: int) -> None:
+    """Refuse a port that is none, or that somebody answers on: what is started would not be what answers."""
+    if not 0 < port < 65536:
+        raise UsageError(f"There is no port {port}.", "Choose one from 1 to 65535, for example --port 8000.")
+    if _answers(host, port):
+        other = port + 1 if port < 65535 else 8000
+        raise ProgramError(f"Port {port} of '{host}' is already in use.", f"Choose another: --port {other}.")
+
+
 def start_server(
     arguments: Sequence[str | Path],
     *,
@@ -105,12 +114,7 @@ def start_server(
     program ends, or does not answer within `timeout` seconds, and where the port is already taken;
     UsageError where there is no such port.
     """
-    if not 0 < port < 65536:
-        raise UsageError(f"There is no port {port}.", "Choose one from 1 to 65535, for example --port 8000.")
-    if _answers(host, port):
-        raise ProgramError(
-            f"Port {port} of '{host}' is already in use.", f"Choose another: --port {port + 1}."
-        )
+    require_port(host, port)
     passing = log is None
     log = log or Path(tempfile.mkdtemp(prefix="nbmlops-server-")) / "server.log"
     with log.open("ab") as file:

@@ -12,7 +12,7 @@ import xxhash
 
 from nbmlops.core.pipeline import Reader
 from nbmlops.core.value import ColumnKind, ColumnProfile, Profile, SignatureField
-from nbmlops.errors import UsageError
+from nbmlops.errors import DataError
 
 if TYPE_CHECKING:
     import pandas
@@ -71,7 +71,7 @@ def digest_rows(frame: pandas.DataFrame) -> list[str]:
 
 
 def read_frame(path: str | Path, reader: Reader) -> pandas.DataFrame:
-    """Read a file as a pipeline does, an index of its own becoming columns; raise UsageError where it cannot.
+    """Read a file as a pipeline does, an index of its own becoming columns; raise DataError where it cannot.
 
     No message shows what the file holds.
     """
@@ -82,15 +82,15 @@ def read_frame(path: str | Path, reader: Reader) -> pandas.DataFrame:
             warnings.simplefilter("ignore")
             frame = getattr(pandas, reader.function)(path, **reader.options)
     except (OSError, ValueError, TypeError, KeyError, ImportError, pandas.errors.ParserError) as error:
-        raise UsageError(
+        raise DataError(
             f"The file '{path}' cannot be read as the notebook reads it, by 'pandas.{reader.function}': "
-            f"{type(error).__name__}.",
+            f"{_word_refusal(error)}.",
             "Give a file of the same form.",
         ) from error
     if not isinstance(frame, pandas.DataFrame):
         if hasattr(frame, "close"):
             frame.close()
-        raise UsageError(
+        raise DataError(
             f"The file '{path}' is read in pieces, and not as one table.", "Read it at once in the notebook."
         )
     return frame if isinstance(frame.index, pandas.RangeIndex) else frame.reset_index()
@@ -110,6 +110,19 @@ def _is_among(name: str, column: pandas.Series[Any]) -> bool:
     return bool((column.astype(str) == name).any())
 
 
+def _word_refusal(error: Exception) -> str:
+    """Say why a file could not be read, without a word of what it holds."""
+    import pandas
+
+    if isinstance(error, pandas.errors.EmptyDataError):
+        return "it is empty"
+    if isinstance(error, UnicodeDecodeError):
+        return f"it is not text in '{error.encoding}'"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return type(error).__name__
+
+
 def read_table(path: str | Path) -> pandas.DataFrame:
     """Read a CSV (also compressed), parquet or JSON lines file by its suffix."""
     import pandas
@@ -124,19 +137,19 @@ def read_table(path: str | Path) -> pandas.DataFrame:
         if endings.endswith((".parquet", ".pq")):
             return pandas.read_parquet(path)
     except FileNotFoundError as error:
-        raise UsageError(
+        raise DataError(
             f"The file '{path}' is not there.", "Check its name and give the path again."
         ) from error
     except ImportError as error:
-        raise UsageError(
+        raise DataError(
             f"The file '{path}' cannot be read: {error}", "Install it, or write the table as CSV."
         ) from error
     except (OSError, ValueError, UnicodeError) as error:
         said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise UsageError(
+        raise DataError(
             f"The file '{path}' cannot be read as a table: {said}.", "Write it as CSV with a header."
         ) from error
-    raise UsageError(
+    raise DataError(
         f"The file '{path}' is of no kind that is known here.",
         "Give a .csv, .csv.gz, .jsonl or .parquet file.",
     )

@@ -11,7 +11,7 @@ import pytest
 
 from nbmlops.core.encoding import load
 from nbmlops.core.pipeline import Recipe
-from nbmlops.errors import MonitorError, UnknownNameError, UsageError
+from nbmlops.errors import MonitorError, NbmlopsError, UnknownNameError
 from nbmlops.lifecycle.packaging import package_version
 from nbmlops.lifecycle.retraining import AUTOMATIC, retrain_champion, take_scores
 from nbmlops.monitor.comparing import compare_scores
@@ -102,7 +102,7 @@ def test_wrong_inputs_are_told(
     champion_store: Store, tmp_path: Path, inputs: dict[str, str], words: str
 ) -> None:
     given = {name: tmp_path / path for name, path in inputs.items()}
-    with pytest.raises(UsageError, match=words) as error:
+    with pytest.raises(NbmlopsError, match=words) as error:
         retrain_champion(champion_store, "income", given)
     assert error.value.then
 

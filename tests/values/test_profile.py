@@ -11,7 +11,7 @@ import pytest
 
 from nbmlops.core.pipeline import Reader
 from nbmlops.core.value import SignatureField
-from nbmlops.errors import NbmlopsError, UsageError
+from nbmlops.errors import DataError, NbmlopsError
 from nbmlops.values.profile import (
     digest_rows,
     frame_shape,
@@ -176,8 +176,8 @@ def test_reader_of_a_pipeline_is_followed(tmp_path):
     assert not lacks_header(frame)
     indexed = read_frame(place, Reader("read_csv", options | {"index_col": "name"}))
     assert list(indexed.columns) == ["name", "age"]
-    with pytest.raises(UsageError, match="ValueError") as refused:
+    with pytest.raises(DataError, match="ValueError") as refused:
         read_frame(place, Reader("read_csv", options | {"dtype": {"name": float}}))
     assert "Ann" not in str(refused.value)
-    with pytest.raises(UsageError, match="in pieces"):
+    with pytest.raises(DataError, match="in pieces"):
         read_frame(place, Reader("read_csv", options | {"iterator": True}))

@@ -314,7 +314,7 @@ def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[
     done = tracer.run(progress)
     if tracer.raw is None:
         raise PackageError(
-            "No statement of the recipe reads a table from one of its input files, so there are no raw rows.",
+            "No statement that the model needs reads a table from a file, so there are no raw rows to serve.",
             "Read the data with a call such as pd.read_csv(...) in a cell of its own, and register again.",
         )
     node, path, raw = tracer.raw
