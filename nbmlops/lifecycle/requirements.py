@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -45,8 +46,9 @@ def _list_homes(stamp: tuple[tuple[str, int], ...]) -> Mapping[str, list[str]]:
 
 
 def _stamp_folders() -> tuple[tuple[str, int], ...]:
-    folders = [Path(entry or ".") for entry in sys.path]
-    return tuple((str(f), f.stat().st_mtime_ns) for f in folders if f.is_dir())
+    # What may not be looked into holds nothing for this process either: `os.path` takes it as absent.
+    folders = [entry or "." for entry in sys.path]
+    return tuple((f, Path(f).stat().st_mtime_ns) for f in folders if os.path.isdir(f))  # noqa: PTH112
 
 
 def _imported_modules(code: str) -> set[str]:

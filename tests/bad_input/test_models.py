@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from tests.bad_input.conftest import make_people
+from tests.bad_input.desk import Desk
 
 REFUSED = {
     "approve income 9": (3, "no version 9", "it has: 1", "nbmlops models"),
@@ -49,8 +52,9 @@ REFUSED = {
 
 
 @pytest.fixture(scope="module")
-def desk(stocked):
-    folder = stocked.folder
+def desk(stocked, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models") / "desk"
+    shutil.copytree(stocked.folder, folder)
     new = make_people(400, 1)
     new.to_csv(folder / "new.csv", index=False)
     new.drop(columns="kind").to_csv(folder / "lacks.csv", index=False)
@@ -59,7 +63,7 @@ def desk(stocked):
     (folder / "empty.csv").touch()
     (folder / "binary.csv").write_bytes(b"\xff\xfe\x00,\xb3\n" * 500)
     (folder / "garbage.jsonl").write_text('no json\n{"a": 1}\n[1]\nnull\n{"half')
-    return stocked
+    return Desk(folder, folder / ".nbmlops" / "store.db")
 
 
 @pytest.mark.parametrize("line", REFUSED)
