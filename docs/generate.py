@@ -67,7 +67,8 @@ Each verb is a command, `nbmlops VERB`, and a magic, `%nbmlops VERB`, with the s
 
 `--store PATH` names the store, wherever the command runs. `--json` prints JSON whose keys are a contract: new
 keys may come, none goes. Exit codes: 0 done; 1 the answer is no (different, failed, gate not met); 2 the
-command cannot be understood; 3 an error with a message.
+command cannot be understood; 3 an error with a message; 130 interrupted (Ctrl-C); 143 terminated. What was
+recorded before is kept in each case.
 """
 
 

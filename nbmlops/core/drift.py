@@ -24,7 +24,10 @@ class ColumnDrift:
 
 @dataclass(frozen=True, slots=True)
 class DriftReport:
-    """What the predictions since `since` look like beside the reference."""
+    """What the predictions since `since` look like beside the reference.
+
+    `unread` counts the lines of the log that are no predictions, cut off or foreign.
+    """
 
     model: str
     version: int
@@ -33,6 +36,7 @@ class DriftReport:
     until: str | None
     columns: tuple[ColumnDrift, ...]
     prediction: ColumnDrift | None = None
+    unread: int = 0
 
     @property
     def drifting(self) -> tuple[str, ...]:

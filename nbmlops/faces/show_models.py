@@ -102,7 +102,11 @@ def show_drift(report: DriftReport) -> Sequence[Block]:
     table = Table(
         ("column", "index", "limit", "", "what"), rows, frozenset({1, 2}), empty="no prediction was logged"
     )
-    return (Line(head, "strong"), table, verdict)
+    unread = count_things(report.unread, "line")
+    passed = (
+        (Line(f"note: {unread} of the log could not be read and were passed over"),) if report.unread else ()
+    )
+    return (Line(head, "strong"), table, verdict, *passed)
 
 
 def show_retrained(outcome: Retrained) -> Sequence[Block]:

@@ -53,7 +53,8 @@ def find_drift(
     risk = _RISK / (len(shared) + 1)
     columns = tuple(_compare_column(profile, sent[profile.name], risk) for profile in shared)
     prediction = _compare_column(answers, logged.predictions, risk) if answers else None
-    return DriftReport(model, version, len(logged.rows), logged.since, logged.until, columns, prediction)
+    rows, since, until = len(logged.rows), logged.since, logged.until
+    return DriftReport(model, version, rows, since, until, columns, prediction, logged.unread)
 
 
 def _name_columns(rows: Sequence[dict[str, Any]]) -> dict[str, None]:

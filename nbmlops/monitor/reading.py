@@ -18,16 +18,20 @@ MOST_ROWS = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """Predictions of one version: the rows as they were sent, and what was answered, oldest first."""
+    """Predictions of one version: the rows as they were sent, and what was answered, oldest first.
+
+    `unread` counts the lines that are no predictions.
+    """
 
     rows: tuple[dict[str, Any], ...]
     predictions: tuple[Any, ...]
     since: str | None
     until: str | None
+    unread: int = 0
 
 
 def read_log(path: Path, model: str, version: int, most: int = MOST_ROWS) -> Logged:
-    """Read the predictions of a version; a line that was cut off by a crash is passed over.
+    """Read the predictions of a version; lines that are none, as a crash cuts them off, are counted.
 
     Raises
     ------
@@ -36,8 +40,12 @@ def read_log(path: Path, model: str, version: int, most: int = MOST_ROWS) -> Log
     """
     found: list[dict[str, Any]] = []
     others: set[str] = set()
+    unread = 0
     for file in _list_files(path):
         for line in _read_newest(file):
+            if line is None:
+                unread += 1
+                continue
             if line.get("model") != model or line.get("version") != version:
                 others.add(f"{line.get('model')}@{line.get('version')}")
                 continue
@@ -48,6 +56,7 @@ def read_log(path: Path, model: str, version: int, most: int = MOST_ROWS) -> Log
             break
     if not found:
         known = f"; it holds those of {', '.join(sorted(others))}" if others else ""
+        known += f"; {unread} of its lines are no predictions at all" if unread else ""
         raise MonitorError(
             f"The log '{path}' holds no prediction of '{model}' version {version}{known}.",
             f"Serve it and send it rows first: `nbmlops serve {model}@{version}`.",
@@ -59,6 +68,7 @@ def read_log(path: Path, model: str, version: int, most: int = MOST_ROWS) -> Log
         predictions=tuple(line.get("prediction") for line in found),
         since=times[0] if times else None,
         until=times[-1] if times else None,
+        unread=unread,
     )
 
 
@@ -74,8 +84,8 @@ def _list_files(path: Path) -> list[Path]:
     return files
 
 
-def _read_newest(file: Path) -> Iterator[dict[str, Any]]:
-    """Yield the lines of a log that are whole, the newest first."""
+def _read_newest(file: Path) -> Iterator[dict[str, Any] | None]:
+    """Yield the lines of a log, the newest first, and None for one that is no prediction."""
     try:
         lines = file.read_bytes().splitlines()
     except OSError as problem:
@@ -85,7 +95,7 @@ def _read_newest(file: Path) -> Iterator[dict[str, Any]]:
     for line in reversed(lines):
         try:
             record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict) and isinstance(record.get("row"), dict):
-            yield record
+        except (ValueError, RecursionError):
+            record = None
+        whole = isinstance(record, dict) and isinstance(record.get("row"), dict)
+        yield record if whole else None

@@ -120,7 +120,7 @@ def _check_export(directory: Path) -> None:
 
 def _check_inputs(case: _Case) -> str | None:
     case.inputs = read_inputs(case.directory)
-    case.progress(f"checking {len(case.inputs)} input files")
+    case.progress(f"checking {len(case.inputs)} input file{'' if len(case.inputs) == 1 else 's'}")
     case.checked = check_inputs(case.inputs)
     for path in case.checked.changed:
         case.progress(f"the input '{path}' has changed since the notebook read it; going on with it as it is")

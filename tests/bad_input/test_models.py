@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
@@ -32,7 +33,12 @@ REFUSED = {
     "monitor income": (3, "no log of predictions", "--log FILE"),
     "monitor income --log none.jsonl": (3, "'none.jsonl'", "--log FILE"),
     "monitor income --log .": (3, "'.'"),
-    "monitor income --log garbage.jsonl": (3, "'garbage.jsonl'", "no prediction of 'income'"),
+    "monitor income --log garbage.jsonl": (
+        3,
+        "'garbage.jsonl'",
+        "no prediction of 'income'",
+        "6 of its lines",
+    ),
     "retrain nobody --input people=new.csv": (3, "'nobody'"),
     "retrain spare --input people=new.csv": (3, "no alias 'champion'", "nbmlops promote spare 1 champion"),
     "retrain income": (2, "one new file", "--input people=NEW_FILE"),
@@ -62,7 +68,7 @@ def desk(stocked, tmp_path_factory):
     new.assign(age="old").to_csv(folder / "words.csv", index=False)
     (folder / "empty.csv").touch()
     (folder / "binary.csv").write_bytes(b"\xff\xfe\x00,\xb3\n" * 500)
-    (folder / "garbage.jsonl").write_text('no json\n{"a": 1}\n[1]\nnull\n{"half')
+    (folder / "garbage.jsonl").write_text('no json\n{"a": 1}\n[1]\nnull\n{"half\n' + "[" * 100_000)
     return Desk(folder, folder / ".nbmlops" / "store.db")
 
 
@@ -74,6 +80,23 @@ def test_what_cannot_be_done_with_a_model(desk, line):
     assert "nbmlops-" not in answer.message
     assert desk.type("models", "--json").output == before
     assert not (desk.folder / "out").exists()
+
+
+def test_lines_of_a_log_that_are_none_are_counted(desk):
+    row = {"age": 30, "hours": 40.5, "kind": "a"}
+    line = {
+        "time": "2026-01-01T00:00:00+00:00",
+        "model": "income",
+        "version": 1,
+        "row": row,
+        "prediction": "no",
+    }
+    text = f"garbage\n{json.dumps(line)}\n" + f"{json.dumps(line)}\n" * 200 + '{"half'
+    (desk.folder / "half.jsonl").write_text(text)
+    answer = desk.type("monitor", "income", "--log", "half.jsonl")
+    assert answer.code == 0, answer.errors
+    assert "201 predictions" in answer.output
+    assert "2 lines of the log could not be read" in " ".join(answer.output.split())
 
 
 def test_a_model_whose_data_was_made_in_the_notebook(desk):
