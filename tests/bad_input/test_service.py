@@ -60,8 +60,8 @@ def service(stocked):
         said += heard
     yield child, f"http://127.0.0.1:{port}"
     if child.poll() is None:
-        child.kill()
-    child.communicate()
+        child.terminate()
+    child.communicate(timeout=60)
 
 
 @pytest.mark.parametrize("case", REFUSED)
