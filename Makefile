@@ -53,7 +53,7 @@ test-fast: setup-dev  ## Test all but the browser, without the checks
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser" -q
 
 test-slow: setup-dev  ## Run the tests that take minutes
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 bench: setup-dev  ## Measure what capture costs, beside plain IPython
 	$(BIN)/python -m tests.benchmarks
