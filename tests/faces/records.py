@@ -38,7 +38,7 @@ _FIT = Statement(3, 0, 2, "# fit\nmodel = Tree().fit(\n    df\n)", "model = Tree
 HISTORY = History(
     "20260101-000000-abc123",
     "/projects/nb.ipynb",
-    "/work",
+    "/projects",
     "2026-01-01T00:00:00+00:00",
     Environment("3.11.7", "linux", {"pandas": "3.1.1"}),
     executions=(
