@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench test-all architecture clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench test-all architecture gallery clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -57,6 +57,18 @@ test-slow: setup-dev  ## Run the tests that take minutes
 
 bench: setup-dev  ## Measure what capture costs, beside plain IPython
 	$(BIN)/python -m tests.benchmarks
+
+# Preparing the archive for its metadata takes pip about four minutes, once.
+SDIST := build/gallery/scikit_learn-1.9.1.tar.gz
+
+$(SDIST): | $(VENV)/.installed-dev
+	@mkdir -p $(@D)
+	@echo "Downloading scikit-learn's sources (about four minutes, once)"
+	@$(BIN)/python -m pip --disable-pip-version-check download --quiet --no-deps --no-binary scikit-learn \
+		--dest $(@D) scikit-learn==1.9.1
+
+gallery: setup-dev $(SDIST)  ## Run scikit-learn's examples through it all (an hour or two), write docs/gallery.md
+	$(BIN)/python -m tests.gallery --sdist $(SDIST) --table docs/gallery.md
 
 # Each Python that answers, on the PATH or among pyenv's, in an environment of its own.
 test-all:  ## Test with every supported Python that the machine has

@@ -60,7 +60,9 @@ class NotebookKernel:
 
         self._client.session.msg = message
 
-    def run(self, source: str, cell: str | None = None, **options: Any) -> Answer:
+    def run(
+        self, source: str, cell: str | None = None, seconds: float = _SECONDS, **options: Any
+    ) -> Answer:
         """Execute a cell and return all that a frontend would show."""
         self._cell = cell
         messages: list[tuple[str, dict[str, Any]]] = []
@@ -72,7 +74,7 @@ class NotebookKernel:
             elif kind not in ("status", "execute_input"):
                 messages.append((kind, content))
 
-        reply = self._client.execute_interactive(source, output_hook=note, timeout=_SECONDS, **options)
+        reply = self._client.execute_interactive(source, output_hook=note, timeout=seconds, **options)
         return Answer(reply["content"]["status"], messages)
 
     def ask(self, code: str) -> Any:

@@ -1,0 +1,205 @@
+"""Gallery runs: a script is recorded in a real kernel, and what it made last exported and proven."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from nbmlops.api.exporting import export_name
+from nbmlops.core.encoding import load
+from nbmlops.core.history import History
+from nbmlops.core.pipeline import Exported, Recipe
+from nbmlops.errors import NbmlopsError
+from nbmlops.store.opening import open_store
+from tests.cases.notebook_kernel import NotebookKernel, open_kernel
+from tests.gallery.gallery_result import ObjectResult, ScriptResult
+from tests.gallery.script_notebook import NotebookCell, cut_script, write_notebook
+from tests.gallery.walk import compare
+
+__all__ = ["Limits", "run_script"]
+
+_HERE = Path(__file__).parent
+_COST = """
+from nbmlops.api.capturing import capture_status
+answer = capture_status()
+answer = [answer.elapsed, answer.overhead, answer.missed, answer.unsure]
+del capture_status
+"""
+_ASK = f"""
+__import__("sys").path.insert(0, {str(_HERE)!r})
+answer = __import__({{module!r}}).{{call}}
+__import__("sys").path.pop(0)
+"""
+_ELSEWHERE = """
+import json, sys
+sys.modules["nbmlops"] = None
+sys.path[:0] = [{export!r}, {here!r}]
+from pipeline import Parameters, run
+import walk
+print("\\n" + json.dumps(walk.describe(run(Parameters()))))
+"""
+_ABSENT = ("No module named", "is not installed", "requires ", "pip install")
+_NETWORK = ("URLError", "HTTPError", "gaierror", "ConnectionError", "RemoteDisconnected", "timed out")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds for the cells of a script, and for the run of an export where nbmlops cannot be imported."""
+
+    cells: float = 90.0
+    elsewhere: float = 300.0
+
+
+@dataclass(frozen=True)
+class _Target:
+    role: str
+    name: str
+    type: str
+    digests: dict[str, str | None]
+
+
+def run_script(script: str, text: str, folder: Path, limits: Limits = Limits()) -> ScriptResult:
+    """Run a script as a notebook in an empty folder, and export and prove what it made last."""
+    cells = cut_script(text)
+    notebook = folder / f"{Path(script).stem}.ipynb"
+    write_notebook(cells, notebook)
+    store = folder / ".nbmlops" / "store.db"
+    result = ScriptResult(script, "ran")
+    targets: list[_Target] = []
+    with open_kernel(folder, {"NBMLOPS_NOTEBOOK": str(notebook)}) as kernel:
+        assert kernel.run("%load_ext nbmlops").status == "ok"
+        why = _run_cells(kernel, cells, limits.cells)
+        if why is None or not why.startswith("took"):
+            elapsed, overhead, missed, unsure = kernel.ask(_COST)
+            kernel.run("%unload_ext nbmlops")
+            result = replace(result, elapsed=elapsed, overhead=overhead, unsure=(*missed, *unsure))
+        if why is not None:
+            return replace(result, status="stopped" if why.startswith("took") else "did not run", why=why)
+        targets = _find_targets(kernel, store)
+    objects = [_export_target(t, folder, store, limits) for t in targets]
+    return replace(result, objects=tuple(objects))
+
+
+def _run_cells(kernel: NotebookKernel, cells: tuple[NotebookCell, ...], seconds: float) -> str | None:
+    """Run the code cells; return why that ended early, if it did."""
+    deadline = time.monotonic() + seconds
+    for cell in (c for c in cells if c.kind == "code"):
+        left = deadline - time.monotonic()
+        try:
+            answer = kernel.run(cell.source, cell.id, seconds=max(left, 0.1))
+        except TimeoutError:
+            return f"took more than {seconds:g} seconds"
+        if answer.status != "ok":
+            return _explain_error(answer.error)
+    return None
+
+
+def _explain_error(error: str) -> str:
+    if any(word in error for word in _NETWORK):
+        return "needs network"
+    line = error.partition("\n")[0][:160]
+    if any(word in error for word in _ABSENT) and error.startswith(("ImportError", "ModuleNotFoundError")):
+        return f"missing dependency: {line}"
+    return line
+
+
+def _find_targets(kernel: NotebookKernel, store: Path) -> list[_Target]:
+    """Return the estimator that was fitted last and the frame or array that was bound last.
+
+    Where there is neither, the last plain value stands for them.
+    """
+    with open_store(store, create=False) as opened:
+        order = _order_names(opened.histories.load(str(opened.histories.latest())))
+    roles: dict[str, str] = kernel.ask(_ASK.format(module="roles", call=f"find_roles(globals(), {order})"))
+    chosen: dict[str, str] = {}
+    for name in order:
+        if name in roles:
+            chosen[roles[name]] = name
+    if chosen.keys() & {"estimator", "table"}:
+        chosen.pop("value", None)
+    found = []
+    for role, name in sorted(chosen.items()):
+        kind = kernel.ask(f"answer = type({name}).__name__")
+        digests = kernel.ask(_ASK.format(module="walk", call=f"describe({name})"))
+        found.append(_Target(role, name, kind, digests))
+    return found
+
+
+def _order_names(history: History) -> list[str]:
+    """Return the names of a history by when they were last bound or changed."""
+    last: dict[str, None] = {}
+    for statement in history.statements():
+        for effect in statement.effects:
+            if effect.resource.kind == "name":
+                last.pop(effect.resource.key, None)
+                if effect.change != "deleted":
+                    last[effect.resource.key] = None
+    return list(last)
+
+
+def _export_target(target: _Target, folder: Path, store: Path, limits: Limits) -> ObjectResult:
+    result = ObjectResult(target.role, target.name, target.type, None)
+    directory = folder / f"export-{target.role}"
+    began = time.monotonic()
+    try:
+        exported = export_name(target.name, directory, store=store)
+    except NbmlopsError as problem:
+        return replace(result, verdict="no export", cause=str(problem))
+    except TimeoutError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - a crash of ours is a result too
+        return replace(result, verdict="crash", cause=f"{type(problem).__name__}: {problem}"[:500])
+    result = _describe_export(result, exported, directory, store)
+    with _empty_folder(folder / f"elsewhere-{target.role}") as place:
+        told = _run_elsewhere(directory, place, limits.elsewhere)
+    result = replace(result, seconds=round(time.monotonic() - began, 1))
+    if isinstance(told, str):
+        return replace(result, other="raised", why=told)
+    other, route = compare(target.digests, told)
+    why = " / ".join(str(d["why"]) for d in (target.digests, told) if d["why"]) or None
+    return replace(result, other=other, route=route, why=why)
+
+
+def _describe_export(result: ObjectResult, exported: Exported, directory: Path, store: Path) -> ObjectResult:
+    with open_store(store, create=False) as opened:
+        slice_ = load(Recipe, opened.contents.get(str(exported.recipe))).pipeline.slice
+    proof = exported.proof
+    assert proof is not None
+    return replace(
+        result,
+        verdict=proof.verdict,
+        cause=proof.cause,
+        diverged=proof.diverged_at.source[:200] if proof.diverged_at else None,
+        injected=len(proof.injected),
+        kept=exported.statements_kept,
+        total=exported.statements_total,
+        certain=sum(e.kept and e.certain for e in slice_.explained),
+    )
+
+
+@contextmanager
+def _empty_folder(path: Path) -> Iterator[Path]:
+    path.mkdir()
+    yield path
+
+
+def _run_elsewhere(export: Path, folder: Path, seconds: float) -> dict[str, Any] | str:
+    """Run an export where nbmlops cannot be imported, and describe its value there."""
+    code = _ELSEWHERE.format(export=str(export), here=str(_HERE))
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("NBMLOPS")} | {"MPLBACKEND": "Agg"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, env=kept, capture_output=True, text=True,
+        check=False, timeout=seconds,
+    )  # fmt: skip
+    if done.returncode:
+        return done.stderr.strip().rpartition("\n")[2][:300]
+    found: dict[str, Any] = json.loads(done.stdout.rstrip("\n").rpartition("\n")[2])
+    return found
