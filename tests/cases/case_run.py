@@ -5,10 +5,14 @@ from __future__ import annotations
 import ast
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from nbmlops.api.exporting import export_name, prove_export
@@ -20,7 +24,7 @@ from nbmlops.store.opening import open_store
 from tests.cases.case_table import Case
 from tests.cases.notebook_kernel import PROBLEMS, open_kernel
 
-__all__ = ["CaseRun", "list_kept_lines", "prove_without", "record_case", "run_elsewhere"]
+__all__ = ["CaseRun", "list_kept_lines", "prove_without", "record_case", "run_elsewhere", "serve_texts"]
 
 _HERE = Path(__file__).parent
 _DIGEST = f"""
@@ -61,21 +65,55 @@ class CaseRun:
 
 def record_case(case: Case, folder: Path) -> CaseRun:
     """Run the cells of a case in a kernel, end the recording, export the target and prove it."""
-    for name, text in case.files.items():
-        (folder / name).write_text(text)
+    _place_files(case, folder)
+    address = serve_texts(case.server) if case.server else ""
+    answers = list(case.typed)
     with open_kernel(folder) as kernel:
         assert kernel.run("%load_ext nbmlops").status == "ok"
-        for cell in case.cells:
-            kernel.run(cell.source, cell.id)
+        for number, cell in enumerate(case.cells, 1):
+            kernel.run(cell.source.replace("{server}", address), cell.id, answers=answers)
+            if str(number) in case.between:
+                kernel.ask(f"{case.between[str(number)]}\nanswer = 0")
         assert kernel.ask(PROBLEMS) == [[], []]
         kernel.run("%unload_ext nbmlops")
         digest = kernel.ask(_DIGEST % case.target)
     store = folder / ".nbmlops" / "store.db"
-    exported = export_name(case.target, folder / "export", prove=not case.allow, store=store)
+    exported = export_name(
+        case.target, folder / "export", prove=not case.allow, store=store, frozen=case.frozen
+    )
     proof = exported.proof
     if proof is None:
         proof = prove_export(folder / "export", allow=case.allow, store=store)
     return CaseRun(case, store, exported, proof, digest)
+
+
+def _place_files(case: Case, folder: Path) -> None:
+    for name, text in case.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    for name, statements in case.sqlite.items():
+        with closing(sqlite3.connect(folder / name)) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+
+
+def serve_texts(texts: Mapping[str, str]) -> str:
+    """Serve texts by path over HTTP from a thread of this process; return the address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = texts[self.path.lstrip("/")].encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *arguments: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
 
 
 def run_elsewhere(run: CaseRun, folder: Path) -> str:

@@ -24,7 +24,11 @@ class Case:
     """One notebook in miniature.
 
     `spare` are substrings of statements that a sound slice may keep although the value does not
-    need them; `xfail` says why the case cannot pass yet.
+    need them; `xfail` says why the case cannot pass yet. `needs` are modules without which the case
+    is skipped; `server` the texts that a local HTTP server gives by path, its address standing in the
+    cells as ``{server}``; `sqlite` the statements that fill a database before the first cell; `typed`
+    what a person answers to ``input``; `between` code that runs unobserved after a cell, by the cell's
+    number; `frozen` exports with ``--frozen``; `refused` is what a refusal to export has to say.
     """
 
     name: str
@@ -35,6 +39,14 @@ class Case:
     allow: tuple[str, ...]
     spare: tuple[str, ...]
     xfail: str | None
+    slow: bool
+    needs: tuple[str, ...]
+    server: dict[str, str]
+    sqlite: dict[str, list[str]]
+    typed: tuple[str, ...]
+    between: dict[str, str]
+    frozen: bool
+    refused: str | None
 
 
 def _read_case(path: Path) -> Case:
@@ -49,6 +61,14 @@ def _read_case(path: Path) -> Case:
         allow=tuple(data.get("allow", ("subprocess",) if shell else ())),
         spare=tuple(data.get("spare", ())),
         xfail=data.get("xfail"),
+        slow=data.get("slow", False),
+        needs=tuple(data.get("needs", ())),
+        server=data.get("server", {}),
+        sqlite=data.get("sqlite", {}),
+        typed=tuple(data.get("typed", ())),
+        between=data.get("between", {}),
+        frozen=data.get("frozen", False),
+        refused=data.get("refused"),
     )
 
 

@@ -61,9 +61,14 @@ class NotebookKernel:
         self._client.session.msg = message
 
     def run(
-        self, source: str, cell: str | None = None, seconds: float = _SECONDS, **options: Any
+        self,
+        source: str,
+        cell: str | None = None,
+        seconds: float = _SECONDS,
+        answers: list[str] | None = None,
+        **options: Any,
     ) -> Answer:
-        """Execute a cell and return all that a frontend would show."""
+        """Execute a cell and return all that a frontend would show; `answers` are typed when it asks."""
         self._cell = cell
         messages: list[tuple[str, dict[str, Any]]] = []
 
@@ -74,6 +79,10 @@ class NotebookKernel:
             elif kind not in ("status", "execute_input"):
                 messages.append((kind, content))
 
+        def answer(message: dict[str, Any]) -> None:
+            self._client.input(answers.pop(0) if answers else "")
+
+        options |= {"allow_stdin": True, "stdin_hook": answer} if answers else {}
         reply = self._client.execute_interactive(source, output_hook=note, timeout=seconds, **options)
         return Answer(reply["content"]["status"], messages)
 
