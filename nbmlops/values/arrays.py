@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from nbmlops.values.classes import ATOMS
 from nbmlops.values.kinds import Handler
 
 __all__ = ["ARRAYS", "find_owner", "take_cells", "take_objects"]
@@ -159,16 +158,11 @@ def _take_stream(walk: Any, value: Any, kind: Any) -> None:
 
 def take_objects(walk: Any, label: str, cells: Any) -> None:
     """Describe an array of objects; a long one of atoms by a digest of its own."""
-    long = cells.size >= 1024
-    digest = walk.recall_cells(cells) if long else None
+    digest = walk.digest_cells(label, cells) if cells.size >= 1024 else None
     if digest is None:
-        values = cells.reshape(-1).tolist()
-        if not long or not set(map(type, values)) <= ATOMS:
-            walk.tell_items(label, values)
-            return
-        digest = walk.digest_row(label, values)
-        walk.keep_cells(cells, values, digest)
-    walk.mark("objects", label, digest)
+        walk.tell_items(label, cells.reshape(-1).tolist())
+    else:
+        walk.mark("objects", label, digest)
 
 
 ARRAYS: dict[str, Handler] = {

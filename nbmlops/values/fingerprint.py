@@ -58,8 +58,6 @@ def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
 class _Gathering(Walk):
     """A walk that collects ids and late names, and goes on past what cannot be described."""
 
-    new_hasher = xxhash.xxh3_128
-
     def __init__(self, update: Any, namespace: dict[str, Any] | None) -> None:
         super().__init__(update)
         self.namespace = namespace if namespace is not None else vars(sys.modules["__main__"])
@@ -73,11 +71,10 @@ class _Gathering(Walk):
         if id(value) not in self._made:
             self.objects.add(id(value))
 
-    def recall_cells(self, cells: Any) -> bytes | None:
-        return _remembered.find(cells)
-
-    def keep_cells(self, cells: Any, values: list[Any], digest: bytes) -> None:
-        _remembered.keep(cells, values, digest)
+    def digest_cells(self, label: str, cells: Any) -> bytes | None:
+        """Tell long arrays of atoms by the objects in them: most are met more than once."""
+        self.nbytes += cells.nbytes
+        return _remembered.digest_cells(cells)
 
     def note_parts(self, parts: Any) -> None:
         """Leave out what was made by taking a value apart: its address would be another's next time."""
@@ -171,7 +168,7 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
 
 def _price_array(cells: Any, nbytes: int) -> int:
     plain = getattr(cells.dtype, "kind", "O") in "biufcmM"
-    return 64 + (nbytes if plain else 64 * int(getattr(cells, "size", len(cells))))
+    return 64 + (nbytes if plain else 24 * int(getattr(cells, "size", len(cells))))
 
 
 def _price_items(value: Any, depth: int) -> int:

@@ -40,8 +40,6 @@ class Walk:
     No code of a user's type runs but the ``__reduce_ex__`` of those whose state is not in attributes.
     """
 
-    new_hasher: Callable[[], Any] = hashlib.sha256
-
     def __init__(self, update: Callable[[Any], object], nested: int = 0) -> None:
         self.update, self.nested, self.nbytes = update, nested, 0
         self.owners: dict[int, list[Any]] = {}
@@ -53,13 +51,6 @@ class Walk:
 
     def note_object(self, value: Any) -> None:
         """Meet a mutable object, or the owner of a buffer, for the first time."""
-
-    def recall_cells(self, cells: Any) -> bytes | None:
-        """Return the digest of a long array of atoms, where an observer knows it already."""
-        return None
-
-    def keep_cells(self, cells: Any, values: list[Any], digest: bytes) -> None:
-        """Take note of the digest of a long array of atoms."""
 
     def note_parts(self, parts: Any) -> None:
         """Take a value apart: some of the parts were made only now, and belong to nobody else."""
@@ -188,10 +179,13 @@ class Walk:
         Walk(hasher.update, self.nested + 1).take_value(value)
         return hasher.digest()
 
-    def digest_row(self, label: str, values: list[Any]) -> bytes:
-        """Return the digest of atoms that stand in a row."""
-        hasher = self.new_hasher()
+    def digest_cells(self, label: str, cells: Any) -> bytes | None:
+        """Return the digest of an array of atoms alone; None if not all in it are atoms."""
+        values = cells.reshape(-1).tolist()
+        if not set(map(type, values)) <= ATOMS:
+            return None
+        hasher = hashlib.sha256()
         inner = Walk(hasher.update)
         inner.tell_items(label, values)
         self.nbytes += inner.nbytes
-        return bytes(hasher.digest())
+        return hasher.digest()
