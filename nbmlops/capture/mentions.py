@@ -13,6 +13,7 @@ _DYNAMIC = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
 )
 _SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
+_TAKES = frozenset({"getstate", "get_state", "get_rng_state"})
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
 _QUIET_MAGICS = frozenset(
     {
@@ -40,7 +41,7 @@ class Mentions:
     can be left early only if their object is another one afterwards. `dynamic` says that any name
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
-    (``pd.DataFrame``); `registers` that something is told to a registry; `makes_folder` that one is made.
+    (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something is told to a registry; `makes_folder` that one is made.
     """
 
     loaded: frozenset[str]
@@ -55,6 +56,7 @@ class Mentions:
     is_import: bool
     imported: frozenset[str]
     patched: frozenset[str]
+    states: frozenset[str]
     registers: bool
     makes_folder: bool
     is_definition: bool
@@ -82,6 +84,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         is_import=isinstance(node, ast.Import | ast.ImportFrom),
         imported=frozenset(_find_imports(node)),
         patched=frozenset(_find_patched(node)),
+        states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in _TAKES),
         registers=any(_called_name(c).startswith("register") for c in (*calls, *_find_decorators(node))),
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
@@ -209,6 +212,13 @@ def _called_name(call: ast.Call) -> str:
             return name
         case _:
             return ""
+
+
+def _find_root(node: ast.expr) -> str:
+    """Return the name that a chain of attributes begins with; empty if it begins with none."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_dynamic(call: ast.Call) -> bool:

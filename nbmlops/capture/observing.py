@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from nbmlops.capture.ambient import take_settings
@@ -25,7 +26,7 @@ from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery, is_user_name
 from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
-from nbmlops.capture.statements import Span, watched_code
+from nbmlops.capture.statements import Span, is_magic, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
@@ -36,6 +37,7 @@ from nbmlops.values.structure import name_type
 
 __all__ = ["Observer"]
 
+_MOST_TEXTS = 2_000
 _PROGRAM = "subprocess.Popen"
 
 
@@ -64,6 +66,7 @@ class Observer:
         self._cap = value_cap
         self.budget = Budget()
         self._gallery = Gallery(namespace, self.budget)
+        self._mentions: dict[str, Mentions] = {}
         self._current: _Current | None = None
         self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
@@ -90,8 +93,7 @@ class Observer:
 
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
-        code = watched_code(span)
-        mentions = find_mentions(code or "pass", _parse(code, span.node))
+        mentions = self._read_text(span)
         before = look_before(mentions, self._gallery, self._namespace)
         reads = read_names(mentions, before, self._namespace)
         reads += [
@@ -112,6 +114,16 @@ class Observer:
             modules=frozenset(self._gallery.modules()),
         )
         self._watch.begin()
+
+    def _read_text(self, span: Span) -> Mentions:
+        code = watched_code(span)
+        known = self._mentions.get(code)
+        if known is None:
+            if len(self._mentions) >= _MOST_TEXTS:
+                self._mentions.clear()
+            node = _parse(code, span.node) if is_magic(span.node) else span.node
+            known = self._mentions[code] = find_mentions(code or "pass", node)
+        return known
 
     def after(self, execution: int, index: int, error: str | None) -> Statement:
         """Take the evidence after the statement, and return its record."""
@@ -205,9 +217,12 @@ class Observer:
         reads, effects, origin = [], [], []
         for stream, state in states.items():
             then = current.states.get(stream)
-            if then is None or then == state:
-                continue
             resource = Resource("random", stream)
+            if then is None or then == state:
+                if then is not None and self._takes_state(current.mentions, stream):
+                    reads.append(Read(resource, "the statement asks for its state"))
+                    origin.append((stream, self._keep(encode_state(stream, then))))
+                continue
             if current.mentions.is_seed and completed:
                 effects.append(Effect(resource, "seeded", "a seed call replaces the state", definite=True))
                 continue
@@ -215,6 +230,13 @@ class Observer:
             effects.append(Effect(resource, "moved", "its state differs after the statement"))
             origin.append((stream, self._keep(encode_state(stream, then))))
         return reads, effects, origin
+
+    def _takes_state(self, mentions: Mentions, stream: str) -> bool:
+        """Whether a statement keeps the state of a global stream, which moves nothing."""
+        owners = [self._namespace.get(name) for name in mentions.states]
+        names = [o.__name__ if issubclass(type(o), ModuleType) else "" for o in owners]
+        bare = any(callable(owner) for owner in owners)
+        return bare or any(name.partition(".")[0] == stream for name in names)
 
     def _origin_generators(self, mentions: Mentions, effects: list[Effect]) -> list[tuple[str, str]]:
         if not (mentions.makes_generator or mentions.has_call):
