@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import hashlib
 import importlib
+import importlib.abc
 import importlib.util
 import json
 import marshal
@@ -17,6 +18,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,6 +26,7 @@ from typing import Any
 __all__ = [
     "answer_guarded",
     "close_doors",
+    "count_cores",
     "describe_environment",
     "describe_error",
     "digest_placeless",
@@ -114,8 +117,40 @@ def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
     guard.fenced = version > 0
     if not rules.programs:
         guards.forbid_forks(guard)
+        count_cores()
     guard.watch()
     return int(version)
+
+
+def count_cores() -> None:
+    """Let joblib count the machine's cores, though it starts no process here.
+
+    scikit-learn asks joblib how many threads to sum with, and the last bits follow from that. Told to
+    start no process, joblib says one.
+    """
+    sys.meta_path.insert(0, _CoreFinder())
+
+
+class _CoreFinder(importlib.abc.MetaPathFinder):
+    """Finds the one module of joblib that counts, and mends it once it is loaded."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != "joblib.parallel":
+            return None
+        sys.meta_path.remove(self)
+        spec = importlib.util.find_spec(fullname)
+        if spec is not None and spec.loader is not None:
+            execute = spec.loader.exec_module
+
+            def execute_mended(module: ModuleType) -> None:
+                execute(module)
+                module.__dict__["mp"] = importlib.import_module("multiprocessing")
+                module.__dict__["loky"] = importlib.import_module("joblib.externals.loky")
+
+            vars(spec.loader)["exec_module"] = execute_mended
+        return spec
 
 
 def find_existing(path: str) -> str:

@@ -10,11 +10,12 @@ import signal
 import tarfile
 import tempfile
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
 from tests.gallery.gallery_result import ScriptResult, append_result, read_results
-from tests.gallery.gallery_run import run_script
+from tests.gallery.gallery_run import Elsewhere, open_elsewhere, run_script
 from tests.gallery.gallery_table import write_table
 from tests.gallery.script_notebook import list_scripts
 
@@ -32,15 +33,16 @@ def main() -> None:
     results = asked.cache / "results.jsonl"
     known = read_results(results)
     scripts = list_scripts(examples)
-    with tempfile.TemporaryDirectory(prefix="nbmlops-gallery-") as name:
+    with ExitStack() as places, tempfile.TemporaryDirectory(prefix="nbmlops-gallery-") as name:
         _keep_private(Path(name))
+        elsewhere = places.enter_context(open_elsewhere())
         for number, script in enumerate(scripts, 1):
             chosen = any(fnmatch.fnmatch(script, f"*{pattern}*") for pattern in asked.only or ("",))
             if not chosen or (script in known and not asked.only):
                 continue
             began = time.monotonic()
             folder = asked.cache / "work" / script.removesuffix(".py").replace("/", "-")
-            result = _run_one(script, (examples / script).read_text("utf-8"), folder)
+            result = _run_one(script, (examples / script).read_text("utf-8"), folder, elsewhere)
             _drop_bulk(folder, asked.keep)
             append_result(results, result)
             _tell(f"{number}/{len(scripts)}", result, time.monotonic() - began)
@@ -77,7 +79,7 @@ def _keep_private(folder: Path) -> None:
     os.environ.pop("NBMLOPS_STORE", None)
 
 
-def _run_one(script: str, text: str, folder: Path) -> ScriptResult:
+def _run_one(script: str, text: str, folder: Path, elsewhere: Elsewhere) -> ScriptResult:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
@@ -87,7 +89,7 @@ def _run_one(script: str, text: str, folder: Path) -> ScriptResult:
     signal.signal(signal.SIGALRM, stop)
     signal.alarm(_WHOLE)
     try:
-        return run_script(script, text, folder)
+        return run_script(script, text, folder, elsewhere)
     except Exception as problem:  # noqa: BLE001 - whatever a script does to us is its result
         return ScriptResult(script, "stopped", f"{type(problem).__name__}: {problem}"[:300])
     finally:
@@ -98,7 +100,7 @@ def _drop_bulk(folder: Path, keep: bool) -> None:
     """Leave what a person wants to look at: the notebook, each export and, if asked for, the store."""
     if not keep:
         shutil.rmtree(folder / ".nbmlops", ignore_errors=True)
-    for path in folder.glob("elsewhere-*"):
+    for path in folder.glob("elsewhere-*/"):
         shutil.rmtree(path, ignore_errors=True)
 
 

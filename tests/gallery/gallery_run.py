@@ -24,7 +24,7 @@ from tests.gallery.gallery_result import ObjectResult, ScriptResult
 from tests.gallery.script_notebook import NotebookCell, cut_script, write_notebook
 from tests.gallery.walk import compare
 
-__all__ = ["Limits", "run_script"]
+__all__ = ["Elsewhere", "Limits", "open_elsewhere", "run_script"]
 
 _HERE = Path(__file__).parent
 _COST = """
@@ -38,14 +38,6 @@ __import__("sys").path.insert(0, {str(_HERE)!r})
 answer = __import__({{module!r}}).{{call}}
 __import__("sys").path.pop(0)
 """
-_ELSEWHERE = """
-import json, sys
-sys.modules["nbmlops"] = None
-sys.path[:0] = [{export!r}, {here!r}]
-from pipeline import Parameters, run
-import walk
-print("\\n" + json.dumps(walk.describe(run(Parameters()))))
-"""
 _ABSENT = ("No module named", "is not installed", "requires ", "pip install")
 _NETWORK = ("URLError", "HTTPError", "gaierror", "ConnectionError", "RemoteDisconnected", "timed out")
 
@@ -54,7 +46,7 @@ _NETWORK = ("URLError", "HTTPError", "gaierror", "ConnectionError", "RemoteDisco
 class Limits:
     """Seconds for the cells of a script, and for the run of an export where nbmlops cannot be imported."""
 
-    cells: float = 90.0
+    cells: float = 180.0
     elsewhere: float = 300.0
 
 
@@ -66,7 +58,9 @@ class _Target:
     digests: dict[str, str | None]
 
 
-def run_script(script: str, text: str, folder: Path, limits: Limits = Limits()) -> ScriptResult:
+def run_script(
+    script: str, text: str, folder: Path, elsewhere: Elsewhere, limits: Limits = Limits()
+) -> ScriptResult:
     """Run a script as a notebook in an empty folder, and export and prove what it made last."""
     cells = cut_script(text)
     notebook = folder / f"{Path(script).stem}.ipynb"
@@ -84,7 +78,7 @@ def run_script(script: str, text: str, folder: Path, limits: Limits = Limits()) 
         if why is not None:
             return replace(result, status="stopped" if why.startswith("took") else "did not run", why=why)
         targets = _find_targets(kernel, store)
-    objects = [_export_target(t, folder, store, limits) for t in targets]
+    objects = [_export_target(t, folder, store, elsewhere, limits) for t in targets]
     return replace(result, objects=tuple(objects))
 
 
@@ -145,7 +139,9 @@ def _order_names(history: History) -> list[str]:
     return list(last)
 
 
-def _export_target(target: _Target, folder: Path, store: Path, limits: Limits) -> ObjectResult:
+def _export_target(
+    target: _Target, folder: Path, store: Path, elsewhere: Elsewhere, limits: Limits
+) -> ObjectResult:
     result = ObjectResult(target.role, target.name, target.type, None)
     directory = folder / f"export-{target.role}"
     began = time.monotonic()
@@ -158,11 +154,10 @@ def _export_target(target: _Target, folder: Path, store: Path, limits: Limits) -
     except Exception as problem:  # noqa: BLE001 - a crash of ours is a result too
         return replace(result, verdict="crash", cause=f"{type(problem).__name__}: {problem}"[:500])
     result = _describe_export(result, exported, directory, store)
-    with _empty_folder(folder / f"elsewhere-{target.role}") as place:
-        told = _run_elsewhere(directory, place, limits.elsewhere)
+    told = elsewhere.describe(directory, folder / f"elsewhere-{target.role}", limits.elsewhere)
     result = replace(result, seconds=round(time.monotonic() - began, 1))
-    if isinstance(told, str):
-        return replace(result, other="raised", why=told)
+    if "error" in told:
+        return replace(result, other="raised", why=told["error"])
     other, route = compare(target.digests, told)
     why = " / ".join(str(d["why"]) for d in (target.digests, told) if d["why"]) or None
     return replace(result, other=other, route=route, why=why)
@@ -185,21 +180,50 @@ def _describe_export(result: ObjectResult, exported: Exported, directory: Path, 
     )
 
 
+class Elsewhere:
+    """Runs exports where nbmlops cannot be imported; the libraries are loaded once."""
+
+    def __init__(self) -> None:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("NBMLOPS")} | {"MPLBACKEND": "Agg"}
+        command = [sys.executable, str(_HERE / "elsewhere.py")]
+        self._process = subprocess.Popen(
+            command, env=kept, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+
+    def describe(self, export: Path, folder: Path, seconds: float) -> dict[str, Any]:
+        """Run an export in an empty folder, and describe its value by the other route."""
+        folder.mkdir()
+        answer = folder.with_suffix(".json")
+        request = {
+            "export": str(export),
+            "folder": str(folder),
+            "answer": str(answer),
+            "seconds": int(seconds),
+        }
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
+        if not answer.exists():
+            return {"error": f"ended by a signal, or not done within {seconds:g} seconds"}
+        told: dict[str, Any] = json.loads(answer.read_text())
+        return told
+
+    def close(self) -> None:
+        """End the process."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
 @contextmanager
-def _empty_folder(path: Path) -> Iterator[Path]:
-    path.mkdir()
-    yield path
-
-
-def _run_elsewhere(export: Path, folder: Path, seconds: float) -> dict[str, Any] | str:
-    """Run an export where nbmlops cannot be imported, and describe its value there."""
-    code = _ELSEWHERE.format(export=str(export), here=str(_HERE))
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("NBMLOPS")} | {"MPLBACKEND": "Agg"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=folder, env=kept, capture_output=True, text=True,
-        check=False, timeout=seconds,
-    )  # fmt: skip
-    if done.returncode:
-        return done.stderr.strip().rpartition("\n")[2][:300]
-    found: dict[str, Any] = json.loads(done.stdout.rstrip("\n").rpartition("\n")[2])
-    return found
+def open_elsewhere() -> Iterator[Elsewhere]:
+    """Start the process, and end it afterwards."""
+    elsewhere = Elsewhere()
+    try:
+        yield elsewhere
+    finally:
+        elsewhere.close()

@@ -8,16 +8,22 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.gallery.gallery_run import run_script
+from tests.gallery.gallery_run import open_elsewhere, run_script
 from tests.gallery.script_notebook import cut_script
 from tests.gallery.walk import compare, describe
 
 SCRIPTS = sorted((Path(__file__).parent / "scripts").glob("*.py"))
 
 
+@pytest.fixture(scope="module")
+def elsewhere():
+    with open_elsewhere() as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_script_nobody_here_wrote(path, tmp_path):
-    result = run_script(path.name, path.read_text("utf-8"), tmp_path)
+def test_script_nobody_here_wrote(path, tmp_path, elsewhere):
+    result = run_script(path.name, path.read_text("utf-8"), tmp_path, elsewhere)
     assert (result.status, result.why, result.unsure) == ("ran", None, ())
     assert result.objects
     for found in result.objects:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import hashlib
 import struct
 import types
@@ -120,7 +121,7 @@ class _Walk:
     def _code(self, code: types.CodeType) -> bytes:
         consts = [self._code(c) if isinstance(c, types.CodeType) else self.take(c) for c in code.co_consts]
         names = repr((code.co_names, code.co_varnames, code.co_freevars, code.co_argcount))
-        return _digest("code", code.co_code, names, *consts)
+        return _digest("code", names, *consts, *filter(None, map(_spell_step, dis.get_instructions(code))))
 
     def _table(self, value: Any) -> bytes | None:
         name = type(value).__name__
@@ -168,6 +169,18 @@ class _Walk:
 
 def _by_name(pair: tuple[Any, Any]) -> str:
     return str(pair[0])
+
+
+def _spell_step(step: dis.Instruction) -> str:
+    """Spell an instruction without what depends on where the code stands.
+
+    An attribute of a module is called in another way where the import is part of the same text.
+    """
+    if step.opname in {"PUSH_NULL", "PRECALL", "NOP", "CACHE"}:
+        return ""
+    name = "LOAD_ATTR" if step.opname == "LOAD_METHOD" else step.opname
+    lasting = "JUMP" not in name and not isinstance(step.argval, types.CodeType)
+    return f"{name} {step.argrepr.rpartition('+ ')[2]}" if lasting else name
 
 
 def _name(value: Any) -> str:

@@ -59,6 +59,21 @@ def test_threads_and_workers_are_done_without_in_one_process(make_export):
     assert together.environment["joblib"] == "as written"
 
 
+CORES = """
+import joblib
+from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+value = _openmp_effective_n_threads(), joblib.cpu_count(), joblib.cpu_count(only_physical_cores=True)
+"""
+
+
+def test_sums_are_split_among_as_many_threads_as_in_the_notebook(make_export):
+    export = make_export(CORES)
+    as_written = export.prove(None, allow=["subprocess"])
+    assert as_written.obtained, as_written.cause
+    proof = export.prove(as_written.obtained)
+    assert proof.verdict == "identical", proof.cause
+
+
 def test_other_libraries_work_inside(make_export):
     export = make_export(
         """
