@@ -40,7 +40,7 @@ class Before:
 
 def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
     """Take portraits of everything that a statement can be expected to touch."""
-    identities = gallery.identities()
+    identities = gallery.latest_identities()
     direct = set(identities) if mentions.dynamic else mentions.loaded
     reached = gallery.close_over(n for n in direct if n in namespace and n not in SHELL_NAMES)
     # What is only bound here is read too where a function that is called looks it up before.

@@ -19,10 +19,13 @@ class OwnModules:
     def __init__(self) -> None:
         self._examined: dict[str, int] = {}
         self._found: dict[str, ModuleType] = {}
+        self._newest: tuple[int, str] = (0, "")
 
     def find(self) -> dict[str, ModuleType]:
         """Return each own module under a key that is no variable's name."""
-        if len(sys.modules) != len(self._examined):
+        newest = len(sys.modules), next(reversed(sys.modules))
+        if newest != self._newest:
+            self._newest = newest
             for name, module in list(sys.modules.items()):
                 if self._examined.get(name) != id(module):
                     self._examined[name] = id(module)
@@ -37,7 +40,9 @@ def is_own_module(value: object) -> bool:
         return False
     held = object.__getattribute__(value, "__dict__")  # a lazy module is loaded by any other question
     file = held.get("__file__") if held.get("__name__") != "__main__" else None
-    return isinstance(file, str) and file.endswith(".py") and is_own_file(os.path.abspath(file))
+    if not isinstance(file, str) or not file.endswith(".py"):
+        return False
+    return is_own_file(file) and is_own_file(os.path.abspath(file))
 
 
 def module_globals(module: ModuleType) -> dict[str, object]:

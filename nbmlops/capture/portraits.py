@@ -13,7 +13,7 @@ from typing import Any
 from nbmlops.capture.budget import Budget
 from nbmlops.capture.modules import OwnModules, is_own_module, module_globals
 from nbmlops.capture.quiet import Quiet
-from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
+from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray
 
 __all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
 
@@ -72,11 +72,13 @@ class Gallery:
         self._seen: dict[str, Seen] = {}
         self._fresh: set[str] = set()
         self._surprises: set[str] = set()
+        self._identities: dict[str, int] | None = None
         self._quiet = Quiet()
         self._modules = OwnModules()
 
     def start_execution(self) -> None:
         """Trust what was seen before only where nothing can have run between two cells."""
+        self._identities = None
         if not self._quiet.holds():
             self._fresh.clear()
 
@@ -93,7 +95,7 @@ class Gallery:
         known = self._seen.get(name)
         if known is not None and not again and name in self._fresh and known.identity == id(value):
             return known
-        seen = Seen(id(value), self._portray(value), known.objects if known else frozenset())
+        seen = Seen(id(value), self._portray(value, known), known.objects if known else frozenset())
         if known is not None and not again and name not in self._fresh and known.digest != seen.digest:
             self._surprises.add(name)
         self._seen[name] = seen
@@ -120,18 +122,20 @@ class Gallery:
         found, self._surprises = sorted(self._surprises), set()
         return found
 
-    def _portray(self, value: Any) -> Portrait | None:
+    def _portray(self, value: Any, known: Seen | None) -> Portrait | None:
         try:
-            return self._take_portrait(value)
+            return self._take_portrait(value, known)
         except Exception as problem:  # noqa: BLE001 - a user's type may refuse any question
             reason = f"it cannot be looked at ({type(problem).__name__})"
             return Portrait(None, frozenset({id(value)}), frozenset(), reason, 0)
 
-    def _take_portrait(self, value: Any) -> Portrait | None:
+    def _take_portrait(self, value: Any, known: Seen | None) -> Portrait | None:
         own = is_own_module(value)
         if own:
             value = module_globals(value)
-        if not self._budget.allows(estimate_bytes(value)):
+        same = known is not None and known.identity == id(value) and holds_attributes(type(value))
+        nbytes = known.portrait.nbytes if known and known.portrait and same else estimate_bytes(value)
+        if not self._budget.allows(nbytes):
             return None
         began = time.thread_time()
         portrait = portray(value, self._namespace)
@@ -167,4 +171,10 @@ class Gallery:
 
     def identities(self) -> Mapping[str, int]:
         """Return the identity of what each of the user's names is bound to now."""
-        return {n: id(v) for n, v in self._namespace.items() if is_user_name(n)}
+        self._identities = {n: id(v) for n, v in self._namespace.items() if is_user_name(n)}
+        return self._identities
+
+    def latest_identities(self) -> Mapping[str, int]:
+        """Return the identities as the last statement of the running cell left them, once."""
+        found, self._identities = self._identities, None
+        return self.identities() if found is None else found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -32,6 +33,7 @@ class _Draft:
     number: int
     cell: str
     raw: str
+    text: str | None
     started: str
     began: float
     thread: int
@@ -128,12 +130,16 @@ class Recorder:
 
     def _guarded(self, action: Callable[..., Any], *arguments: Any) -> Any:
         began = time.perf_counter()
+        collects = gc.isenabled()
+        gc.disable()  # what a user's object does when it is collected belongs to the user's own time
         try:
             return action(*arguments)
         except Exception as problem:  # noqa: BLE001 - a user's cell must never suffer from capture
             self._note_problem(problem)
             return None
         finally:
+            if collects:
+                gc.enable()
             if self._draft is not None:
                 self._draft.overhead += time.perf_counter() - began
 
@@ -153,6 +159,7 @@ class Recorder:
             number=self._number,
             cell=info.cell_id or f"cell-{self._number}",
             raw=info.raw_cell,
+            text=getattr(info, "transformed_cell", None),
             started=now(),
             began=time.perf_counter(),
             thread=threading.get_ident(),
@@ -179,7 +186,7 @@ class Recorder:
             return None
         else:
             raw, first_line = _strip_mark(draft.raw)
-            text = self._shell.transform_cell(draft.raw)
+            text = draft.text or self._shell.transform_cell(draft.raw)
             spans = cut_cell(tree, text, raw, first_line)
             if len(spans) == 1 and is_envelope(spans[0].node):
                 draft.in_envelope = True

@@ -8,7 +8,7 @@ import os
 import re
 from dataclasses import dataclass
 
-__all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "plain_code", "watched_code"]
+__all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "is_magic", "plain_code", "watched_code"]
 
 ENVELOPES = frozenset({"time", "capture"})
 """Cell magics whose body is ordinary statements that run in the user's namespace."""
@@ -106,6 +106,11 @@ def is_envelope(node: ast.stmt) -> str | None:
     if call is not None and call.method == "run_cell_magic" and call.arguments[0] in ENVELOPES:
         return call.arguments[0]
     return None
+
+
+def is_magic(node: ast.stmt) -> bool:
+    """Say whether a statement is a magic or a line for the system shell."""
+    return _ipython_call(node) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,11 @@ from typing import Any
 
 import xxhash
 
+from nbmlops.core.formula import EVALUATORS, list_formula_names
 from nbmlops.values.remembered import RememberedArrays
 from nbmlops.values.structure import ATOMS, Walk, is_local, mro_of, name_type, vars_of
 
-__all__ = ["Portrait", "estimate_bytes", "portray"]
+__all__ = ["Portrait", "estimate_bytes", "holds_attributes", "portray"]
 
 _GLOBAL = frozenset(
     {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -123,6 +124,9 @@ def _list_names(code: types.CodeType) -> frozenset[str]:
     if known is None:
         found = {str(i.argval) for i in dis.get_instructions(code) if i.opname in _GLOBAL}
         inner = [_list_names(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+        evaluators = EVALUATORS.intersection(code.co_names)
+        texts = [c for c in code.co_consts if type(c) is str] if evaluators else []
+        inner += [frozenset(list_formula_names(text, evaluators)) for text in texts]
         known = _names_of[code] = frozenset(found).union(*inner)
     return known
 
@@ -160,10 +164,21 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
         return 128 * int(value.node_count)
     if kind in (list, tuple, set, frozenset, dict):
         return _price_items(value, depth)
-    if kind.__dictoffset__ and not issubclass(kind, type | types.ModuleType | types.FunctionType):
+    if holds_attributes(kind) and root not in _DRAWN:
         held = object.__getattribute__(value, "__dict__")
         return 256 + sum(estimate_bytes(item, depth - 1) for item in list(held.values())[:200])
     return 1024
+
+
+def holds_attributes(kind: type) -> bool:
+    """Say whether the values of a type are mainly their attributes, as an estimator is."""
+    root = name_type(kind).partition(".")[0]
+    plain = root in ("numpy", "pandas") or issubclass(kind, list | tuple | set | frozenset | dict)
+    return bool(
+        kind.__dictoffset__
+        and not plain
+        and not issubclass(kind, type | types.ModuleType | types.FunctionType)
+    )
 
 
 def _price_array(cells: Any, nbytes: int) -> int:
