@@ -1,36 +1,64 @@
-"""Ambient settings: what a statement may have changed without naming it, and what depends on it unseen."""
+"""Ambient settings: what a statement may have changed without naming it."""
 
 from __future__ import annotations
 
+import _locale
+import csv
 import decimal
+import logging
 import os
 import sys
+import time
 import warnings
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["take_settings"]
 
-_COSMETIC = frozenset({"display", "plotting", "styler", "io"})
+_SHOWN = frozenset({"display", "styler"})
+_PLOTTED = frozenset({"backend", "backend_fallback", "interactive", "webagg.address"})
+_INERT = frozenset({"chained_assignment", "copy_on_write", "performance_warnings"})
+_CATEGORIES = (_locale.LC_NUMERIC, _locale.LC_TIME, _locale.LC_COLLATE, _locale.LC_CTYPE)
+_places: dict[int, list[int]] = {}
 
 
-def take_settings() -> dict[str, Hashable]:
+def take_settings() -> dict[str, Any]:
     """Return a comparable token for each setting that can change what code computes.
 
-    How numbers and plots are shown is left out: nothing that is computed depends on it. Warning
-    filters count only where they turn a warning into an error.
+    What only makes text (``pandas display``, ``numpy print``, ``sklearn display``) and what only
+    decides which warnings are shown (``warnings shown``) have keys of their own, for few statements
+    depend on them.
     """
-    settings: dict[str, Hashable] = {
+    filters = tuple(warnings.filters)
+    errors = tuple(f for f in filters if f[0] == "error")
+    settings: dict[str, Any] = {
         "environ": hash(frozenset(_raw_environ().items())),
         "cwd": os.getcwd(),
         "sys.path": tuple(map(str, sys.path)),
-        "warnings": tuple(str(f) for f in warnings.filters if f[0] == "error"),
+        "warnings": errors,
+        "warnings shown": filters,
         "decimal": str(decimal.getcontext()),
+        "locale": tuple(map(_locale.setlocale, _CATEGORIES)),
+        "timezone": (time.tzname, time.timezone),
+        "interpreter": (sys.getrecursionlimit(), sys.get_int_max_str_digits()),
+        "csv": (csv.field_size_limit(), tuple(csv.list_dialects())),
+        "logging": _take_logging(),
     }
-    for name, take in (("pandas", _take_pandas), ("numpy", _take_numpy), ("sklearn", _take_sklearn)):
+    pandas = sys.modules.get("pandas._config.config")
+    if pandas is not None:
+        settings |= _take_pandas(getattr(pandas, "_global_config", {}))
+    for name, take in (
+        ("numpy", _take_numpy),
+        ("sklearn", _take_sklearn),
+        ("matplotlib", _take_matplotlib),
+        ("torch", _take_torch),
+    ):
         module = sys.modules.get(name)
         if module is not None:
-            settings[name] = take(module)
+            settings |= take(module)
+    if not errors and "numpy" in settings:
+        # Without a filter that makes errors of them, a warning that is printed changes nothing.
+        settings["numpy"] = tuple("warn" if v == "ignore" else v for v in settings["numpy"])
     return settings
 
 
@@ -40,25 +68,62 @@ def _raw_environ() -> Mapping[Any, Any]:
     return raw
 
 
-def _take_pandas(pandas: Any) -> Hashable:
-    config = sys.modules.get("pandas._config.config")
-    if config is None:
-        return None
-    tree = {k: v for k, v in getattr(config, "_global_config", {}).items() if k not in _COSMETIC}
-    return tuple((k, str(v)) for k, v in _flatten("", tree))
+def _take_logging() -> Any:
+    root = logging.getLogger()
+    found = [root, *(v for v in list(root.manager.loggerDict.values()) if type(v) is logging.Logger)]
+    return [
+        (x.name, x.level, x.disabled, x.propagate, *map(id, x.handlers))
+        for x in found
+        if x.level or x.handlers or x.disabled or not x.propagate
+    ]
 
 
-def _flatten(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, value in tree.items():
-        if isinstance(value, dict):
-            yield from _flatten(f"{prefix}{key}.", value)
+def _take_pandas(options: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, list[Any]] = {"pandas": [], "pandas display": []}
+    for key, tree in options.items():
+        matter = {k: v for k, v in tree.items() if k not in _INERT or v == "raise"}
+        found["pandas display" if key in _SHOWN else "pandas"] += _list_leaves(matter)
+    return dict(found)
+
+
+def _list_leaves(tree: Mapping[str, Any]) -> list[Any]:
+    leaves: list[Any] = []
+    for value in tree.values():
+        if type(value) is dict:
+            leaves += _list_leaves(value)
         else:
-            yield prefix + key, value
+            leaves.append(value)
+    return leaves
 
 
-def _take_numpy(numpy: Any) -> Hashable:
-    return tuple(sorted(numpy.geterr().items())) if hasattr(numpy, "geterr") else None
+def _take_numpy(numpy: Any) -> dict[str, Any]:
+    if not hasattr(numpy, "geterr"):  # it is still being imported
+        return {}
+    return {"numpy": tuple(numpy.geterr().values()), "numpy print": tuple(numpy.get_printoptions().values())}
 
 
-def _take_sklearn(sklearn: Any) -> Hashable:
-    return str(sklearn.get_config()) if hasattr(sklearn, "get_config") else None
+def _take_sklearn(sklearn: Any) -> dict[str, Any]:
+    if not hasattr(sklearn, "get_config"):
+        return {}
+    config = sklearn.get_config()
+    shown = [config.pop(key, None) for key in ("display", "print_changed_only")]
+    return {"sklearn": tuple(config.values()), "sklearn display": shown}
+
+
+def _take_matplotlib(matplotlib: Any) -> dict[str, Any]:
+    held = getattr(matplotlib, "rcParams", None)
+    if held is None:
+        return {}
+    if len(held) not in _places:
+        _places[len(held)] = [i for i, key in enumerate(held) if key in _PLOTTED][::-1]
+    values = list(dict.values(held))
+    for place in _places[len(held)]:
+        del values[place]
+    return {"matplotlib": values}
+
+
+def _take_torch(torch: Any) -> dict[str, Any]:
+    if not hasattr(torch, "are_deterministic_algorithms_enabled"):
+        return {}
+    token = (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads())
+    return {"torch": (*token, torch.are_deterministic_algorithms_enabled())}

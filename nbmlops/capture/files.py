@@ -231,15 +231,12 @@ def _own_path(path: Any) -> str | None:
 
 def is_own_file(path: str) -> bool:
     """Say whether a file can belong to a person's work, and not to the system or a library."""
-    if (
-        path.endswith((".pyc", ".so", ".pyi", ".ttf", ".afm"))
-        or "/__pycache__/" in path
-        or "/.nbmlops/" in path
-    ):
+    if path.endswith((".pyc", ".so", ".pyi", ".ttf", ".afm")) or any(part in path for part in _FOREIGN_PARTS):
         return False
     return not path.startswith(_foreign_roots())
 
 
+_FOREIGN_PARTS = ("/__pycache__/", "/.nbmlops/", "/site-packages/", "/dist-packages/")
 _ROOTS: list[tuple[str, ...]] = []
 
 

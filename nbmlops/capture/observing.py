@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -11,7 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from nbmlops.capture.ambient import take_settings
+from nbmlops.capture.bindings import is_user_name
 from nbmlops.capture.budget import Budget
+from nbmlops.capture.dependence import read_imports, read_settings
 from nbmlops.capture.evidence import (
     Before,
     conclude_ambient,
@@ -22,9 +25,11 @@ from nbmlops.capture.evidence import (
     read_names,
 )
 from nbmlops.capture.files import Observed, Watch
+from nbmlops.capture.formulas import find_formula_names
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
-from nbmlops.capture.portraits import Gallery, is_user_name
+from nbmlops.capture.portraits import Gallery
+from nbmlops.capture.scene import look_over
 from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
 from nbmlops.capture.statements import Span, is_magic, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
@@ -51,6 +56,7 @@ class _Current:
     reads: list[Read]
     began: float
     modules: frozenset[str]
+    loaded: int
 
 
 class Observer:
@@ -94,6 +100,9 @@ class Observer:
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
         mentions = self._read_text(span)
+        formulas = find_formula_names(span.node, self._namespace) if mentions.has_call else frozenset()
+        if formulas:
+            mentions = replace(mentions, loaded=mentions.loaded | formulas)
         before = look_before(mentions, self._gallery, self._namespace)
         reads = read_names(mentions, before, self._namespace)
         reads += [
@@ -112,6 +121,7 @@ class Observer:
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
+            loaded=len(sys.modules),
         )
         self._watch.begin()
 
@@ -154,7 +164,7 @@ class Observer:
             *file_reads,
             *folder_reads,
             *moved_reads,
-            *self._read_ambient(current.mentions),
+            *self._read_ambient(current, effects, bool(file_reads or file_effects)),
         ]
         self._keep_inputs(reads, file_effects, observed.kept)
         self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
@@ -251,11 +261,21 @@ class Observer:
                 found.append((effect.resource.key, self._keep(state)))
         return found
 
-    def _read_ambient(self, mentions: Mentions) -> list[Read]:
-        if not mentions.loaded or mentions.is_definition or mentions.is_import:
+    def _read_ambient(self, current: _Current, effects: list[Effect], uses_files: bool) -> list[Read]:
+        if not self._set_ambient:
             return []
-        reason = "an earlier statement changed the setting, and this one may depend on it"
-        return [Read(Resource("ambient", key), reason, certain=False) for key in sorted(self._set_ambient)]
+        mentions = current.mentions
+        reads = read_imports(current.loaded, self._set_ambient)
+        if not mentions.loaded or mentions.is_import:
+            return reads
+        node = _parse(watched_code(current.span), current.span.node)
+        scene = look_over(node, current.before.reached, self._namespace)
+        known = {read.resource.key for read in reads}
+        return reads + [
+            read
+            for read in read_settings(self._set_ambient, scene, effects, mentions.dynamic, uses_files)
+            if read.resource.key not in known
+        ]
 
     def _keep_inputs(
         self, reads: list[Read], effects: list[Effect], overwritten: Mapping[str, bytes]

@@ -176,8 +176,8 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
     """Return the data names that functions look up late: they have to be global in a pipeline.
 
     A function that stays at module level finds nothing else. One inside a step closes over what it
-    uses, which is another function where it outlives the statement. What a statement looks up
-    or binds without naming it (``exec``, ``globals()``) has to be global too.
+    uses, which is another function where it outlives the statement. What is looked up or bound
+    without being named (``exec``, ``globals()``, the text of a query) has to be global too.
     """
     makers: dict[str, list[int]] = {}
     for position, part in enumerate(parts):
@@ -185,7 +185,8 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
             for name in part.binds:
                 makers.setdefault(name, []).append(position)
     late_reads = {r.resource.key for p in parts for r in p.statement.reads if r.late}
-    found = set(late) & makers.keys()
+    spoken = {name for part in parts for name in part.late}
+    found = (set(late) | (late_reads - spoken)) & makers.keys()
     for position, part in enumerate(parts):
         for name in part.late & makers.keys():
             outlives = name in late_reads or target in part.binds
@@ -200,7 +201,8 @@ def _unspoken_names(part: Part) -> set[str]:
     bound = {
         e.resource.key for e in part.statement.effects if e.change == "bound" and e.resource.kind == "name"
     }
-    looked_up = part.reads if part.mentioned & _DYNAMIC else frozenset()
+    read = {r.resource.key for r in part.statement.reads if r.certain and not r.late}
+    looked_up = part.reads if part.mentioned & _DYNAMIC else (part.reads & read) - part.mentioned
     return (bound - stored_names(part.tree)) | looked_up
 
 

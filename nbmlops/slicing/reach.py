@@ -70,4 +70,5 @@ def _explain_effect(
     if readers:
         reader = statements[readers[0][0]]
         what += f", which statement {reader.index + 1} of execution {reader.execution} needs"
-    return Reason(effect.resource, what, effect.certain)
+    certain = not readers or any(read.certain for _, read in readers)
+    return Reason(effect.resource, what, effect.certain and certain)

@@ -1,0 +1,157 @@
+"""Scene: which libraries and which words of code come into play when a statement runs."""
+
+from __future__ import annotations
+
+import ast
+import dis
+import sys
+import types
+import weakref
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
+
+__all__ = ["Scene", "look_over"]
+
+_MOST_ITEMS = 2_000
+_DEEPEST = 6
+_FORMATS = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
+_words_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(slots=True)
+class Scene:
+    """What a statement brings into play.
+
+    `roots` are the top packages of all values that it reaches, `words` the names and attributes in
+    its own text and in the notebook's functions that it reaches (``format`` where text is formatted).
+    `local` says that the person's own code runs; `hidden` that not everything could be looked over.
+    """
+
+    roots: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    local: bool = False
+    hidden: bool = False
+    budget: int = _MOST_ITEMS
+
+    @property
+    def packages(self) -> set[str]:
+        """The roots that do not come with Python."""
+        return self.roots - sys.stdlib_module_names - {"builtins", "__main__"}
+
+
+def look_over(node: ast.stmt, reached: Iterable[str], namespace: Mapping[str, Any]) -> Scene:
+    """Look over the text of a statement and the values that it reaches by name."""
+    scene = Scene(words=set(_list_words(node)))
+    for name in reached:
+        if name in namespace:
+            _look_at(namespace[name], scene, 0)
+    scene.roots |= {word for word in scene.words if word in sys.modules}
+    return scene
+
+
+def _look_at(value: Any, scene: Scene, depth: int) -> None:
+    kind = type(value)
+    if kind in ATOMS:
+        return
+    scene.budget -= 1
+    items: Iterable[Any] = ()
+    own = False
+    if kind is types.ModuleType or issubclass(kind, types.ModuleType):
+        own = is_local(value.__name__)
+        scene.roots.add(value.__name__.partition(".")[0])
+    elif kind is types.FunctionType:
+        own = _look_at_function(value, scene)
+        items = [value.__dict__, value.__defaults__, *(_read_cells(value.__closure__))]
+    elif issubclass(kind, type):
+        own = _look_at_class(value, scene)
+    elif kind in (list, tuple, set, frozenset, dict):
+        own = True
+        items = [*value.keys(), *value.values()] if kind is dict else list(value)[: _MOST_ITEMS + 1]
+    else:
+        own = _look_at_class(kind, scene)
+        held = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
+        items = [*held.values(), *_list_parts(value)]
+    scene.local |= own and kind not in (list, tuple, set, frozenset, dict)
+    for item in items:
+        if scene.budget <= 0 or depth >= _DEEPEST:
+            scene.hidden |= own or scene.budget <= 0
+            return
+        _look_at(item, scene, depth + 1)
+
+
+def _list_parts(value: Any) -> list[Any]:
+    """Return what a bound method or a partial function calls."""
+    return (
+        [
+            part
+            for name in ("__func__", "__self__", "func", "args", "keywords")
+            if type(part := getattr(value, name, None)) is not None and type(value).__module__ != "__main__"
+        ][:5]
+        if type(value).__name__ in ("method", "partial")
+        else []
+    )
+
+
+def _read_cells(cells: Iterable[Any] | None) -> list[Any]:
+    found = []
+    for cell in cells or ():
+        try:
+            found.append(cell.cell_contents)
+        except ValueError:  # nothing has been bound to it yet
+            continue
+    return found
+
+
+def _look_at_function(value: types.FunctionType, scene: Scene) -> bool:
+    if not is_local(value.__module__):
+        scene.roots.add(str(value.__module__).partition(".")[0])
+        return False
+    scene.words |= _code_words(value.__code__)
+    return True
+
+
+def _look_at_class(kind: type, scene: Scene) -> bool:
+    own = False
+    for base in mro_of(kind)[:-1]:
+        home = name_type(base).removesuffix(f".{base.__qualname__}")
+        if is_local(home):
+            own = True
+            scene.words |= {word for code in _list_codes(base) for word in _code_words(code)}
+        else:
+            scene.roots.add(home.partition(".")[0])
+    return own
+
+
+def _list_codes(kind: type) -> list[types.CodeType]:
+    parts = [getattr(part, "__func__", getattr(part, "fget", part)) for part in vars_of(kind).values()]
+    return [part.__code__ for part in parts if type(part) is types.FunctionType]
+
+
+def _code_words(code: types.CodeType) -> frozenset[str]:
+    known = _words_of.get(code)
+    if known is None:
+        inner = [_code_words(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+        formats = any(i.opname in _FORMATS for i in dis.get_instructions(code))
+        known = frozenset({*code.co_names, *(("format",) if formats else ())}).union(*inner)
+        _words_of[code] = known
+    return known
+
+
+def _list_words(node: ast.AST) -> Iterable[str]:
+    """Yield the words of what runs with a statement: of a plain function, only its defaults."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
+        defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
+        for default in defaults:
+            yield from _list_words(default)
+        return
+    for inner in ast.walk(node):
+        match inner:
+            case ast.Name(id=word) | ast.Attribute(attr=word):
+                yield word
+            case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
+                yield "format"
+            case ast.Import(names=names) | ast.ImportFrom(names=names):
+                yield from (alias.name.partition(".")[0] for alias in names)
