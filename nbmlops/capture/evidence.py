@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
+from nbmlops.capture.bindings import SHELL_NAMES
 from nbmlops.capture.mentions import Mentions
 from nbmlops.capture.modules import is_own_module
 from nbmlops.capture.paths import candidate_files
-from nbmlops.capture.portraits import SHELL_NAMES, Gallery, Seen
+from nbmlops.capture.portraits import Gallery, Seen
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Change, Effect, Read, Resource
@@ -34,14 +35,12 @@ class Before:
 
     reached: dict[str, str | None]
     seen: dict[str, Seen | None]
-    identities: Mapping[str, int]
     files: dict[str, Stamp | None] = field(default_factory=dict)
 
 
 def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
     """Take portraits of everything that a statement can be expected to touch."""
-    identities = gallery.latest_identities()
-    direct = set(identities) if mentions.dynamic else mentions.loaded
+    direct = gallery.bindings.names() if mentions.dynamic else mentions.loaded
     reached = gallery.close_over(n for n in direct if n in namespace and n not in SHELL_NAMES)
     # What is only bound here is read too where a function that is called looks it up before.
     for name in mentions.bound | mentions.deleted:
@@ -51,7 +50,7 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
         reached |= dict.fromkeys(gallery.modules())
     candidates = candidate_files(mentions, namespace, reached) if mentions.has_call else set()
     files = {path: stamp_file(path) for path in candidates}
-    return Before(reached, {name: gallery.look(name) for name in reached}, identities, files)
+    return Before(reached, {name: gallery.look(name) for name in reached}, files)
 
 
 def holds_handle(before: Before) -> bool:
@@ -127,22 +126,18 @@ def conclude_names(
     mentions: Mentions, before: Before, gallery: Gallery, namespace: Mapping[str, Any], completed: bool
 ) -> list[Effect]:
     """Compare after with before, for the names touched and for those that share objects with them."""
-    identities = gallery.identities()
-    rebound = {n for n in identities if before.identities.get(n) != identities[n]}
-    gone = {n for n in before.identities if n not in identities}
-    touched = (
-        set(before.reached)
-        | rebound
-        | gone
-        | ({n for n in mentions.bound if n in identities} if completed else set())
-    )
+    bindings = gallery.bindings
+    changes = bindings.look()
+    touched = {*before.reached, *changes}
+    if completed:
+        touched |= {n for n in mentions.bound if bindings.identity(n) is not None}
     after = {name: gallery.look(name, again=True) for name in touched}
     disturbed = _disturbed(before, after)
     for other in gallery.sharing(disturbed, apart=touched):
         before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
     effects = _conclude_modules(before, after, gallery, namespace)
     for name in sorted(after.keys() - gallery.modules()):
-        change = _classify(name, mentions, before, after[name], gallery, completed)
+        change = _classify(name, mentions, before, after[name], changes, gallery, completed)
         if change is not None:
             effects.append(_describe(name, change, after[name], namespace))
     return effects
@@ -199,18 +194,25 @@ class _Finding:
 
 
 def _classify(
-    name: str, mentions: Mentions, before: Before, now: Seen | None, gallery: Gallery, completed: bool
+    name: str,
+    mentions: Mentions,
+    before: Before,
+    now: Seen | None,
+    changes: Mapping[str, int | None],
+    gallery: Gallery,
+    completed: bool,
 ) -> _Finding | None:
     then = before.seen.get(name)
-    existed = name in before.identities
+    identity = changes[name] if name in changes else gallery.bindings.identity(name)
+    existed = identity is not None
     if now is None:
         return _Finding("deleted", "the name is gone after it", definite=True) if existed else None
-    left_early = name in mentions.within and existed and before.identities[name] == now.identity
+    left_early = name in mentions.within and existed and identity == now.identity
     if completed and name in mentions.definite and not left_early:
         return _Finding("bound", "the statement binds it", definite=True)
     if not existed:
         return _Finding("bound", "the name appeared", definite=True)
-    if before.identities[name] != now.identity:
+    if identity != now.identity:
         return _Finding("bound", "it holds another object after the statement")
     if then is None:
         return (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import Any
 
-from nbmlops.capture.portraits import is_user_name
+from nbmlops.capture.bindings import is_user_name
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.value import SavedValue
 from nbmlops.values.codec import Unsavable, save_value

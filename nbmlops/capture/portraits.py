@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import ModuleType
 from typing import Any
 
+from nbmlops.capture.bindings import Bindings
 from nbmlops.capture.budget import Budget
 from nbmlops.capture.modules import OwnModules, is_own_module, module_globals
 from nbmlops.capture.quiet import Quiet
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray
 
-__all__ = ["SHELL_NAMES", "Gallery", "Seen", "is_user_name"]
-
-SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
-_SHELL_HISTORY = re.compile(r"_+|_i{1,3}|_i?\d+|_[oid]h")
-_MODULE_NAMES = frozenset(
-    {"__name__", "__doc__", "__package__", "__loader__", "__spec__", "__file__", "__session__"}
-    | {"__builtin__", "__builtins__", "__annotations__", "__warningregistry__"}
-)
-
-
-@functools.cache
-def is_user_name(name: str) -> bool:
-    """Say whether a name of the namespace is the user's, and not the shell's."""
-    if name in SHELL_NAMES or name in _MODULE_NAMES or name.startswith("__vsc_"):
-        return False
-    return not (name.startswith("_") and _SHELL_HISTORY.fullmatch(name))
+__all__ = ["Gallery", "Seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +56,13 @@ class Gallery:
         self._seen: dict[str, Seen] = {}
         self._fresh: set[str] = set()
         self._surprises: set[str] = set()
-        self._identities: dict[str, int] | None = None
+        self.bindings = Bindings(namespace)
         self._quiet = Quiet()
         self._modules = OwnModules()
 
     def start_execution(self) -> None:
         """Trust what was seen before only where nothing can have run between two cells."""
-        self._identities = None
+        self.bindings.look()
         if not self._quiet.holds():
             self._fresh.clear()
 
@@ -168,13 +152,3 @@ class Gallery:
                     found[name] = via
                     waiting.append(name)
         return found
-
-    def identities(self) -> Mapping[str, int]:
-        """Return the identity of what each of the user's names is bound to now."""
-        self._identities = {n: id(v) for n, v in self._namespace.items() if is_user_name(n)}
-        return self._identities
-
-    def latest_identities(self) -> Mapping[str, int]:
-        """Return the identities as the last statement of the running cell left them, once."""
-        found, self._identities = self._identities, None
-        return self.identities() if found is None else found

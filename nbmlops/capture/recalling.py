@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from nbmlops.capture.bindings import is_user_name
 from nbmlops.capture.mentions import Mentions, find_mentions
-from nbmlops.capture.portraits import is_user_name
 from nbmlops.capture.statements import Span, cut_cell
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, Statement

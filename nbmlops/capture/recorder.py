@@ -155,6 +155,7 @@ class Recorder:
             self._draft.depth += 1
             return
         first = info.raw_cell.lstrip().partition("\n")[0].split()
+        private = bool(first) and first[0] == "%%private"
         self._draft = _Draft(
             number=self._number,
             cell=info.cell_id or f"cell-{self._number}",
@@ -164,8 +165,8 @@ class Recorder:
             began=time.perf_counter(),
             thread=threading.get_ident(),
             step=first[1] if len(first) > 1 and first[0] == "%%step" else None,
-            private=bool(first) and first[0] == "%%private",
-            identities={name: id(value) for name, value in self._shell.user_ns.items()},
+            private=private,
+            identities={n: id(value) for n, value in self._shell.user_ns.items()} if private else {},
         )
         self.observer.start_execution()
 
