@@ -9,7 +9,9 @@ from nbmlops.api.opening import choose_history, hold_current, use_store
 from nbmlops.core.pipeline import Exported, ExportSettings
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Proof
+from nbmlops.errors import UsageError
 from nbmlops.lifecycle.exporting import export_object, prove_again
+from nbmlops.lifecycle.minimising import export_minimal
 
 __all__ = ["export_name", "prove_export"]
 
@@ -24,6 +26,7 @@ def export_name(
     lock: bool = False,
     prove: bool = True,
     overwrite: bool = False,
+    minimise: float | None = None,
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Exported:
@@ -47,6 +50,8 @@ def export_name(
         Run the export and compare; without it the verdict is None.
     overwrite
         Replace an export that was changed by hand.
+    minimise
+        Seconds to spend on trials that drop statements which were only assumed to matter.
 
     Raises
     ------
@@ -55,12 +60,24 @@ def export_name(
     ExportError
         If a needed statement was not recorded or has no plain form, or the directory is somebody's; or if
         a lock is asked for and uv is missing or finds no such versions.
+    UsageError
+        If trials are asked for without a proof, or for no time.
     """
+    if minimise is not None and not (prove and 0 < minimise < float("inf")):
+        raise _refuse_trials(minimise, prove)
     settings = ExportSettings(with_rows=with_rows, frozen=frozen, lock=lock, prove=prove, overwrite=overwrite)
     with use_store(store) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)
+        if minimise is not None:
+            return export_minimal(opened, chosen, name, Path(directory), settings, minimise, progress)
         return export_object(opened, chosen, name, Path(directory), settings, progress)
+
+
+def _refuse_trials(seconds: float, prove: bool) -> UsageError:
+    if not prove:
+        return UsageError("What trials may drop rests on proofs.", "Leave out `--no-prove` or `--minimise`.")
+    return UsageError(f"Trials cannot take {seconds:g} seconds.", "Give a time above 0, such as 60.")
 
 
 def prove_export(

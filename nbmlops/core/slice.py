@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Read, Resource
 
-__all__ = ["Explained", "Reason", "Restore", "Slice"]
+__all__ = ["PROVED_NEEDLESS", "Explained", "Reason", "Restore", "Slice"]
+
+PROVED_NEEDLESS = "it was assumed to matter, and proved unnecessary by trial"
+"""Why an assumed statement was dropped: without it, a fresh process made the same object, bit for bit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Explained:
     def certain(self) -> bool:
         """Whether at least one reason rests on what was seen."""
         return any(reason.certain for reason in self.reasons)
+
+    @property
+    def proved_needless(self) -> bool:
+        """Whether it was only assumed to matter, and a trial has shown that it does not."""
+        return not self.kept and any(reason.because == PROVED_NEEDLESS for reason in self.reasons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Argument:
     `name` is the keyword of the api function; without `flags` it is positional. `kind` says what is
     typed: "off" is a flag that makes the keyword false, "many" may be repeated, "pairs" are
     repeated NAME=VALUE that become a dictionary. A positional argument may be `optional`, a flag
-    `required`.
+    `required`; `bare` is what a flag means without its value.
     """
 
     name: str
@@ -35,6 +35,7 @@ class Argument:
     default: Any = None
     optional: bool = False
     required: bool = False
+    bare: Any = None
 
     @property
     def label(self) -> str:
@@ -44,7 +45,8 @@ class Argument:
             return f"[{word}]" if self.optional else word
         if self.kind in ("flag", "off"):
             return f"[{self.flags[0]}]"
-        word = f"{self.flags[0]} {self.metavar or self.name.upper()}"
+        value = self.metavar or self.name.upper()
+        word = f"{self.flags[0]} {value if self.bare is None else f'[{value}]'}"
         return word if self.required else f"[{word}]"
 
 
@@ -206,6 +208,8 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
     }
     if argument.kind not in ("flag", "off"):
         options["metavar"] = argument.metavar or argument.name.upper()
+    if argument.bare is not None:
+        options |= {"nargs": "?", "const": argument.bare}
     if argument.flags:
         parser.add_argument(*argument.flags, dest=argument.name, required=argument.required, **options)
     elif argument.optional:

@@ -11,6 +11,7 @@ from pathlib import Path
 from nbmlops.core.digest import has_digest
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
+from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, StoreError
 from nbmlops.lifecycle.injecting import tell_doubts
@@ -45,9 +46,10 @@ def build_export(
     directory: Path,
     settings: ExportSettings,
     saved: SavedValue | None,
+    slice_: Slice | None = None,
 ) -> Built:
-    """Make every file of the export of a name, as it will stand in `directory`."""
-    plan = cut_pipeline(cut_slice(history, name), history, settings.frozen)
+    """Make every file of the export of a name, or of a slice of it, as it will stand in `directory`."""
+    plan = cut_pipeline(slice_ or cut_slice(history, name), history, settings.frozen)
     notes = tell_doubts(plan.pipeline.slice)
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)

@@ -15,6 +15,7 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import Exported, ExportSettings, Recipe
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Proof
+from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, ProofError
 from nbmlops.lifecycle.building import Built, build_export
@@ -28,6 +29,7 @@ from nbmlops.store.opening import Store
 
 __all__ = [
     "Original",
+    "check_place",
     "export_object",
     "find_original",
     "is_unmodified",
@@ -47,8 +49,9 @@ def export_object(
     directory: Path,
     settings: ExportSettings,
     progress: Progress = silent,
+    slice_: Slice | None = None,
 ) -> Exported:
-    """Write the export of a name to a directory, and prove it unless told otherwise.
+    """Write the export of a name, or of a slice of it, to a directory, and prove it unless told otherwise.
 
     Raises
     ------
@@ -57,10 +60,10 @@ def export_object(
         a lock is asked for and cannot be made; nothing is written then.
     """
     directory = name_place(directory)
-    _check_place(store, directory, settings.overwrite)
+    check_place(store, directory, settings.overwrite)
     saved = store.histories.saved_value(history.id, name)
     progress(f"slicing '{name}' out of {len(history.executions)} executions")
-    built = build_export(store, history, name, directory, settings, saved)
+    built = build_export(store, history, name, directory, settings, saved, slice_)
     with _explain_refusal(directory), stage_place(directory) as staged:
         write_files(staged, built.files)
         if settings.lock:
@@ -72,7 +75,7 @@ def export_object(
         built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
         write_files(staged, {"proof.json": built.files["proof.json"]})
         with hold_place(directory):
-            _check_place(store, directory, settings.overwrite)
+            check_place(store, directory, settings.overwrite)
             replaced = put_place(staged, directory)
             try:
                 return _remember(store, history, name, directory, built, proof)
@@ -207,7 +210,8 @@ def _keep_digests(proof: Proof) -> dict[str, bytes]:
     return {_GOLDEN: json.dumps(golden, indent=2).encode()}
 
 
-def _check_place(store: Store, directory: Path, overwrite: bool) -> None:
+def check_place(store: Store, directory: Path, overwrite: bool) -> None:
+    """Raise ExportError unless a directory is absent, empty, or an export that nobody has changed."""
     if not directory.exists() or (directory.is_dir() and not any(directory.iterdir())):
         return
     if directory.is_dir() and is_unmodified(store, directory):

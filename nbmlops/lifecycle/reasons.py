@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 from nbmlops.core.encoding import encode
 from nbmlops.core.pipeline import Recipe
 from nbmlops.core.proof import Proof
 from nbmlops.core.resource import MADE_MEANWHILE
+from nbmlops.core.slice import Explained
 
 __all__ = ["add_reasons"]
 
@@ -37,22 +39,23 @@ def add_reasons(proof: Proof | None, recipe: Recipe, target: str) -> str:
             *({"file": r.resource.key} for r in slice_.inputs if r.because == MADE_MEANWHILE),
         ],
         "environment": {"python": recipe.environment.python, "platform": recipe.environment.platform},
-        "lines": [
-            {
-                "execution": e.statement.execution,
-                "statement": e.statement.index,
-                "source": e.statement.source,
-                "certain": e.certain,
-                "reasons": [
-                    {"resource": str(r.resource), "because": r.because, "certain": r.certain}
-                    for r in e.reasons
-                ],
-            }
-            for e in slice_.explained
-            if e.kept
-        ],
+        "lines": [_shape_line(e) for e in slice_.explained if e.kept],
+        "dropped_by_trial": [_shape_line(e) for e in slice_.explained if e.proved_needless],
     }
     return json.dumps(record, indent=2, ensure_ascii=False)
+
+
+def _shape_line(explained: Explained) -> dict[str, Any]:
+    return {
+        "execution": explained.statement.execution,
+        "statement": explained.statement.index,
+        "source": explained.statement.source,
+        "certain": explained.certain,
+        "reasons": [
+            {"resource": str(r.resource), "because": r.because, "certain": r.certain}
+            for r in explained.reasons
+        ],
+    }
 
 
 def _leave_values(proof: Proof) -> Proof:

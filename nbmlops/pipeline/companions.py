@@ -30,6 +30,7 @@ class _Context:
     kept: int
     total: int
     restored: int
+    dropped: tuple[tuple[int, str], ...]
 
 
 def write_companions(
@@ -52,6 +53,9 @@ def write_companions(
         kept=len(pipeline.slice.kept),
         total=len(pipeline.slice.explained),
         restored=len(pipeline.slice.restores),
+        dropped=tuple(
+            (e.statement.execution, e.statement.source) for e in pipeline.slice.explained if e.proved_needless
+        ),
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",

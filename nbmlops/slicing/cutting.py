@@ -5,11 +5,12 @@ from __future__ import annotations
 import builtins
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from nbmlops.core.history import History, Statement
 from nbmlops.core.resource import Read, Resource
-from nbmlops.core.slice import Explained, Reason, Slice
+from nbmlops.core.slice import PROVED_NEEDLESS, Explained, Reason, Slice
 from nbmlops.errors import UnknownNameError
 from nbmlops.slicing.reach import Reached, walk_back
 from nbmlops.slicing.streams import StreamPlan, plan_streams
@@ -22,7 +23,9 @@ _COUNTED = re.compile(r"_i?\d+")
 _FUTURE = Reason(None, "it changes what the statements after it mean")
 
 
-def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
+def cut_slice(
+    history: History, name: str, until: int | None = None, without: Collection[tuple[int, int]] = ()
+) -> Slice:
     """Cut the slice of what `name` held at the end of the history.
 
     Parameters
@@ -33,6 +36,8 @@ def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
         A variable of the notebook.
     until
         Number of the last execution to take into account; all by default.
+    without
+        Places of statements that a trial has shown, or is to show, to be needless.
 
     Raises
     ------
@@ -42,11 +47,12 @@ def cut_slice(history: History, name: str, until: int | None = None) -> Slice:
     statements = [s for s in history.statements() if until is None or s.execution <= until]
     _check_bound(statements, name)
     late = _find_late(statements, name)
-    reached, plan = _settle(statements, [Resource("name", n) for n in (name, *late)])
+    seen = [_leave_draws(s) if s.place in without else s for s in statements]
+    reached, plan = _settle(seen, [Resource("name", n) for n in (name, *late)])
     explained = tuple(
         Explained(s, True, tuple(reached.kept[p]))
         if p in reached.kept
-        else Explained(s, False, (_why_dropped(s),))
+        else Explained(s, False, (_why_dropped(s, s.place in without),))
         for p, s in enumerate(statements)
     )
     return Slice(
@@ -112,7 +118,14 @@ def _find_missing(reached: Reached) -> tuple[str, ...]:
     return tuple(sorted((names & certain) - _BUILTINS))
 
 
-def _why_dropped(statement: Statement) -> Reason:
+def _leave_draws(statement: Statement) -> Statement:
+    """Leave of what a statement did only its draws of random numbers, for which it may still be kept."""
+    return replace(statement, effects=tuple(e for e in statement.effects if e.resource.kind == "random"))
+
+
+def _why_dropped(statement: Statement, needless: bool) -> Reason:
+    if needless and statement.effects:
+        return Reason(statement.effects[0].resource, PROVED_NEEDLESS)
     if not statement.effects:
         return Reason(None, "it changed nothing that could be seen")
     made = sorted({e.resource.key for e in statement.effects})
