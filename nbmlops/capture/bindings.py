@@ -9,6 +9,8 @@ from itertools import compress
 from operator import ne
 from typing import Any
 
+from nbmlops.values.structure import locate
+
 __all__ = ["SHELL_NAMES", "Bindings", "is_user_name"]
 
 SHELL_NAMES = frozenset({"In", "Out", "get_ipython", "exit", "quit", "open", "display"})
@@ -46,13 +48,15 @@ class Bindings:
 
         Each has the identity that it had: None if it did not exist.
         """
-        names, ids = list(self._namespace), list(map(id, self._namespace.values()))
+        names, ids = list(self._namespace), list(map(locate, self._namespace.values()))
         common = len(self._names)
         if names[:common] == self._names:
-            changed = [*compress(self._names, map(ne, self._ids, ids)), *names[common:]]
+            same = ids[:common] == self._ids
+            changed = [] if same else [*compress(self._names, map(ne, self._ids, ids))]
+            changed += names[common:]
             gone: list[str] = []
             new = dict(zip(names[common:], ids[common:], strict=True))
-            new |= {name: id(self._namespace[name]) for name in changed if name not in new}
+            new |= {name: locate(self._namespace[name]) for name in changed if name not in new}
         else:
             now = dict(zip(names, ids, strict=True))
             gone = [name for name in self._known if name not in now]

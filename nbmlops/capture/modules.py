@@ -7,6 +7,7 @@ import sys
 from types import ModuleType
 
 from nbmlops.capture.files import is_own_file
+from nbmlops.values.structure import locate
 
 __all__ = ["OwnModules", "is_own_module", "module_globals"]
 
@@ -27,8 +28,8 @@ class OwnModules:
         if newest != self._newest:
             self._newest = newest
             for name, module in list(sys.modules.items()):
-                if self._examined.get(name) != id(module):
-                    self._examined[name] = id(module)
+                if self._examined.get(name) != locate(module):
+                    self._examined[name] = locate(module)
                     if is_own_module(module):
                         self._found[_PREFIX + name] = module
         return self._found

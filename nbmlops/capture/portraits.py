@@ -13,6 +13,7 @@ from nbmlops.capture.budget import Budget
 from nbmlops.capture.modules import OwnModules, is_own_module, module_globals
 from nbmlops.capture.quiet import Quiet
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray
+from nbmlops.values.structure import locate
 
 __all__ = ["Gallery", "Seen"]
 
@@ -77,9 +78,9 @@ class Gallery:
             return None
         value = self._namespace[name] if name in self._namespace else self._modules.find()[name]
         known = self._seen.get(name)
-        if known is not None and not again and name in self._fresh and known.identity == id(value):
+        if known is not None and not again and name in self._fresh and known.identity == locate(value):
             return known
-        seen = Seen(id(value), self._portray(value, known), known.objects if known else frozenset())
+        seen = Seen(locate(value), self._portray(value, known), known.objects if known else frozenset())
         if known is not None and not again and name not in self._fresh and known.digest != seen.digest:
             self._surprises.add(name)
         self._seen[name] = seen
@@ -111,20 +112,20 @@ class Gallery:
             return self._take_portrait(value, known)
         except Exception as problem:  # noqa: BLE001 - a user's type may refuse any question
             reason = f"it cannot be looked at ({type(problem).__name__})"
-            return Portrait(None, frozenset({id(value)}), frozenset(), reason, 0)
+            return Portrait(None, frozenset({locate(value)}), frozenset(), reason, 0)
 
     def _take_portrait(self, value: Any, known: Seen | None) -> Portrait | None:
         own = is_own_module(value)
         if own:
             value = module_globals(value)
-        same = known is not None and known.identity == id(value) and holds_attributes(type(value))
+        same = known is not None and known.identity == locate(value) and holds_attributes(type(value))
         nbytes = known.portrait.nbytes if known and known.portrait and same else estimate_bytes(value)
         if not self._budget.allows(nbytes):
             return None
         began = time.thread_time()
         portrait = portray(value, self._namespace)
         self._budget.spend(time.thread_time() - began, portrait.nbytes)
-        return replace(portrait, objects=portrait.objects - {id(value)}) if own else portrait
+        return replace(portrait, objects=portrait.objects - {locate(value)}) if own else portrait
 
     def sharing(self, objects: frozenset[int], apart: Iterable[str]) -> set[str]:
         """Return the known names, apart from those given, that reach any of `objects`."""

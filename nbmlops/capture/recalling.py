@@ -13,6 +13,7 @@ from nbmlops.capture.statements import Span, cut_cell
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.values.structure import locate
 
 __all__ = ["PRIVATE", "describe_private", "is_private", "recall_cells", "recall_statement"]
 
@@ -31,7 +32,7 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
         number = len(executions) + 1
         try:
             text = transform(source)
-            spans = cut_cell(ast.parse(text), text, source)
+            spans = cut_cell(ast.parse(text), text, source, known=_AnyName())
         except (SyntaxError, ValueError):
             spans = ()
         statements = tuple(recall_statement(number, i, span) for i, span in enumerate(spans))
@@ -42,6 +43,13 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
             Execution(number, f"earlier-{number}", kept, "not observed", now(), 0.0, statements=statements)
         )
     return executions
+
+
+class _AnyName(frozenset[str]):
+    """Every name: which ones were bound when a cell ran is not known."""
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 def recall_statement(number: int, index: int, span: Span, error: str | None = None) -> Statement:
@@ -112,7 +120,7 @@ def describe_private(
     number: int, before: Mapping[str, int], namespace: Mapping[str, Any], changed: Iterable[str]
 ) -> Statement:
     """Record of a private cell nothing but the names that it bound to something else or changed."""
-    rebound = {n for n, value in namespace.items() if is_user_name(n) and before.get(n) != id(value)}
+    rebound = {n for n, value in namespace.items() if is_user_name(n) and before.get(n) != locate(value)}
     effects = [
         Effect(Resource("name", n), "bound", "a private cell bound it", definite=True, certain=False)
         for n in sorted(rebound)

@@ -17,6 +17,7 @@ from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statemen
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
+from nbmlops.values.structure import locate
 
 __all__ = ["Deliver", "Recorder"]
 
@@ -166,7 +167,7 @@ class Recorder:
             thread=threading.get_ident(),
             step=first[1] if len(first) > 1 and first[0] == "%%step" else None,
             private=private,
-            identities={n: id(value) for n, value in self._shell.user_ns.items()} if private else {},
+            identities={n: locate(value) for n, value in self._shell.user_ns.items()} if private else {},
         )
         self.observer.start_execution()
 
@@ -182,13 +183,13 @@ class Recorder:
         if draft.in_envelope and not draft.spans:
             text = self._shell.transform_cell(self._envelope_body)
             body, skipped = _strip_mark(self._envelope_body)
-            spans = cut_cell(tree, text, body, self._envelope_line + skipped - 1)
+            spans = cut_cell(tree, text, body, self._envelope_line + skipped - 1, self._shell.user_ns)
         elif draft.depth or draft.spans:
             return None
         else:
             raw, first_line = _strip_mark(draft.raw)
             text = draft.text or self._shell.transform_cell(draft.raw)
-            spans = cut_cell(tree, text, raw, first_line)
+            spans = cut_cell(tree, text, raw, first_line, self._shell.user_ns)
             if len(spans) == 1 and is_envelope(spans[0].node):
                 draft.in_envelope = True
                 self._envelope_body, self._envelope_line = _body_of(spans[0].node), first_line + 1

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+from nbmlops.values.classes import locate
 from nbmlops.values.kinds import Handler
 
 __all__ = ["ARRAYS", "find_owner", "take_cells", "take_objects"]
@@ -31,7 +32,7 @@ def _take_array(walk: Any, value: Any, kind: Any) -> None:
         walk.note_object(owner)
     shares = None
     if type(owner) is numpy.ndarray and cells.nbytes:
-        others = walk.owners.setdefault(id(owner), [])
+        others = walk.owners.setdefault(locate(owner), [])
         shares = next(
             ((at, _measure_step(o, cells)) for at, o in enumerate(others) if _overlap(o, cells)), None
         )
@@ -134,11 +135,11 @@ def _spell_dtype(dtype: Any) -> str:
 
 def _study_dtype(dtype: Any) -> tuple[Any, str, tuple[tuple[int, int], ...] | None]:
     """Return a dtype with its spelling and its gaps, worked out once for each dtype object."""
-    found = _studied.get(id(dtype))
+    found = _studied.get(locate(dtype))
     if found is None:
         if len(_studied) > 1000:
             _studied.clear()
-        found = _studied[id(dtype)] = (dtype, repr(dtype), _find_gaps(dtype) if dtype.names else ())
+        found = _studied[locate(dtype)] = (dtype, repr(dtype), _find_gaps(dtype) if dtype.names else ())
     return found
 
 

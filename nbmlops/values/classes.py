@@ -7,11 +7,23 @@ import sysconfig
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["ATOMS", "MEMBER", "cut_locals", "is_local", "mro_of", "name_type", "qualname_of", "vars_of"]
+__all__ = [
+    "ATOMS",
+    "MEMBER",
+    "cut_locals",
+    "is_local",
+    "locate",
+    "mro_of",
+    "name_type",
+    "qualname_of",
+    "vars_of",
+]
 
 ATOMS = frozenset({type(None), bool, int, float, complex, str, bytes, type(...)})
 _STANDARD = tuple(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib"))
 MEMBER = type(type(lambda: 0).__dict__["__globals__"])
+# What `id` tells, without the audit event that it raises: a hook that listens makes it ten times slower.
+locate: Callable[[object], int] = object.__hash__
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 vars_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 qualname_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__

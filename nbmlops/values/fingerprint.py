@@ -15,7 +15,7 @@ import xxhash
 
 from nbmlops.core.formula import EVALUATORS, list_formula_names
 from nbmlops.values.remembered import RememberedArrays
-from nbmlops.values.structure import ATOMS, Walk, is_local, mro_of, name_type, vars_of
+from nbmlops.values.structure import ATOMS, Walk, is_local, locate, mro_of, name_type, vars_of
 
 __all__ = ["Portrait", "estimate_bytes", "holds_attributes", "portray"]
 
@@ -69,8 +69,8 @@ class _Gathering(Walk):
         self._made: set[int] = set()
 
     def note_object(self, value: Any) -> None:
-        if id(value) not in self._made:
-            self.objects.add(id(value))
+        if locate(value) not in self._made:
+            self.objects.add(locate(value))
 
     def digest_cells(self, label: str, cells: Any) -> bytes | None:
         """Tell long arrays of atoms by the objects in them: most are met more than once."""
@@ -86,7 +86,7 @@ class _Gathering(Walk):
                 part = holder.pop()
                 # what it lies in, the name `part`, and the argument of the call
                 if type(part) not in ATOMS and sys.getrefcount(part) <= _HELD_BY_NOBODY:
-                    self._made.add(id(part))
+                    self._made.add(locate(part))
                     if type(part) in (tuple, list):
                         waiting.append(list(part))
                     elif type(part) is dict:
@@ -94,7 +94,7 @@ class _Gathering(Walk):
 
     def refuse_value(self, value: Any, reason: str) -> None:
         self.opaque = self.opaque or reason
-        self.objects.add(id(value))
+        self.objects.add(locate(value))
         if value is self.namespace or self.held > _HELD:
             return
         roots = {name_type(base).partition(".")[0] for base in mro_of(type(value))}
@@ -144,7 +144,9 @@ def _list_functions(value: Any) -> list[types.FunctionType]:
 def _find_figures(value: Any) -> list[int]:
     """Return the ids of the figure that a drawn object belongs to, and of the axes it lies in."""
     held = object.__getattribute__(value, "__dict__") if type(value).__dictoffset__ else {}
-    return [id(held[name]) for name in ("_parent_figure", "figure", "_axes") if held.get(name) is not None]
+    return [
+        locate(held[name]) for name in ("_parent_figure", "figure", "_axes") if held.get(name) is not None
+    ]
 
 
 def estimate_bytes(value: Any, depth: int = 3) -> int:

@@ -9,7 +9,16 @@ from operator import itemgetter
 from typing import Any
 
 from nbmlops.values.bytecode import take_code
-from nbmlops.values.classes import ATOMS, cut_locals, is_local, mro_of, name_type, qualname_of, vars_of
+from nbmlops.values.classes import (
+    ATOMS,
+    cut_locals,
+    is_local,
+    locate,
+    mro_of,
+    name_type,
+    qualname_of,
+    vars_of,
+)
 from nbmlops.values.kinds import Handler, Undescribable
 from nbmlops.values.noise import CLASS_NOISE
 
@@ -24,7 +33,7 @@ def _take_tuple(walk: Any, value: Any, kind: Any) -> None:
     """A tuple is its items, however often it is met, but one that is met a thousand times is named."""
     items = list(tuple.__iter__(value))
     if not set(map(type, items)) <= ATOMS:
-        visits = walk.tuples.setdefault(id(value), [value, len(walk.tuples), 0])
+        visits = walk.tuples.setdefault(locate(value), [value, len(walk.tuples), 0])
         visits[2] += 1
         if visits[2] >= 1000:
             walk.mark("repeated", visits[1])
@@ -74,6 +83,15 @@ def _take_class(walk: Any, value: Any, kind: Any) -> None:
         walk.push(value.__bases__)
 
 
+def _take_cached(walk: Any, value: Any, kind: Any) -> None:
+    """A cache is part of a function of the user's own: what it holds decides whether the function runs."""
+    cached: Any = kind.type
+    function = value.__wrapped__
+    local = is_local(getattr(function, "__module__", None))
+    walk.mark(kind.label, *(tuple(cached.cache_info(value)) if local else ()))
+    walk.push([function])
+
+
 def _read_cell(cell: Any) -> list[Any]:
     try:
         return [cell.cell_contents]
@@ -112,5 +130,6 @@ NATIVES: dict[str, Handler] = {
     "builtins:dict_values": _tell(gc.get_referents),
     "builtins:dict_items": _tell(gc.get_referents),
     "builtins:mappingproxy": _tell(gc.get_referents),
+    "functools:_lru_cache_wrapper": _take_cached,
     "functools:cached_property": _tell(lambda value: [value.func]),
 }

@@ -38,6 +38,7 @@ CLASS_NOISE = frozenset(
 )
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
+    "functools:_lru_cache_wrapper": {"__wrapped__", "__module__", "cache_parameters"},
     "functools:cached_property": {"lock"},
     "pandas": {"_cache", "_id", "_references", "_typ", "_readonly"},
     "pandas:Index": {"_data"},

@@ -10,7 +10,7 @@ from operator import itemgetter
 from typing import Any
 
 from nbmlops.values.choosing import choose_kind
-from nbmlops.values.classes import ATOMS, is_local, mro_of, name_type, vars_of
+from nbmlops.values.classes import ATOMS, is_local, locate, mro_of, name_type, vars_of
 from nbmlops.values.kinds import Kind, Undescribable, read_attributes
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Undescribable",
     "Walk",
     "is_local",
+    "locate",
     "mro_of",
     "name_type",
     "structural_digest",
@@ -73,7 +74,7 @@ class Walk:
                 self.update(marshal.dumps(value, 2))
                 continue
             try:
-                kind = self._kinds.get(id(exact)) or self._meet_kind(exact)
+                kind = self._kinds.get(locate(exact)) or self._meet_kind(exact)
                 if kind.shared and not self.meet_object(value):
                     continue
                 if kind.dressed:
@@ -85,7 +86,7 @@ class Walk:
 
     def meet_object(self, value: Any) -> bool:
         """Tell whether an object is met for the first time; name it where it is not."""
-        number = self._seen.setdefault(id(value), len(self._alive))
+        number = self._seen.setdefault(locate(value), len(self._alive))
         if number < len(self._alive):
             self.mark("again", number)
             return False
@@ -94,11 +95,11 @@ class Walk:
         return True
 
     def _meet_kind(self, exact: type) -> Kind:
-        kind = self._kinds[id(exact)] = _known.get(id(exact)) or choose_kind(exact)
+        kind = self._kinds[locate(exact)] = _known.get(locate(exact)) or choose_kind(exact)
         if kind.local:
             self.push([exact])
         elif len(_known) < 5000:
-            _known[id(exact)] = kind
+            _known[locate(exact)] = kind
         return kind
 
     def mark(self, *atoms: Any) -> None:

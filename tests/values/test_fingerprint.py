@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
+from nbmlops.values.structure import locate
 from tests.values import zoo
 
 ZOO = zoo.make_zoo()
@@ -152,7 +153,7 @@ def test_opaque_values_still_tell_what_they_reach():
         portrait = portray({"deep": [value, inner[0]]}, space)
         assert portrait.digest is None
         assert "use it up" in portrait.opaque
-        assert {id(value), id(inner), id(inner[0])} <= portrait.objects
+        assert {locate(value), locate(inner), locate(inner[0])} <= portrait.objects
     assert next(going) == [1]
 
 
@@ -174,7 +175,7 @@ def test_the_namespace_is_opaque():
     space["me"] = space
     portrait = portray(space, space)
     assert portrait.digest is None
-    assert portrait.objects == {id(space)}
+    assert portrait.objects == {locate(space)}
 
 
 class Hostile:
