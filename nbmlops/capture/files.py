@@ -57,6 +57,14 @@ class Observed:
             self.times[path] = os.path.getmtime(path)
         self.written.setdefault(path, truncates and path not in self.read)
 
+    def note_removal(self, path: str) -> None:
+        """Remember that a file goes away: it has to be there first, unless this statement made it."""
+        if os.path.isfile(path) and path not in self.written:
+            self.read[path] = None
+            self.kept.setdefault(path, read_small(path))
+            self.times.setdefault(path, os.path.getmtime(path))
+        self.deleted[path] = None
+
     def note_unseen(self, path: str, is_new: bool) -> None:
         """Remember a write that only its traces tell of; what the file held before it is lost."""
         if path in self.written:
@@ -94,7 +102,9 @@ class Watch:
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         observed = self._observed
-        if observed is None or event not in _HANDLERS or self._busy or threading.get_ident() != self._thread:
+        if observed is None or event not in _HANDLERS or self._busy:
+            return
+        if threading.get_ident() != self._thread and event not in _ANYWHERE:
             return
         self._busy = True
         try:
@@ -123,8 +133,7 @@ def _hear_open(observed: Observed, arguments: tuple[Any, ...]) -> None:
 def _hear_rename(observed: Observed, arguments: tuple[Any, ...]) -> None:
     source, target = _own_path(arguments[0]), _own_path(arguments[1])
     if source:
-        observed.note_read(source)
-        observed.deleted[source] = None
+        observed.note_removal(source)
     if target:
         observed.note_write(target, truncates=True)
 
@@ -132,7 +141,7 @@ def _hear_rename(observed: Observed, arguments: tuple[Any, ...]) -> None:
 def _hear_remove(observed: Observed, arguments: tuple[Any, ...]) -> None:
     path = _own_path(arguments[0])
     if path:
-        observed.deleted[path] = None
+        observed.note_removal(path)
 
 
 def _hear_folder(kind: str) -> Callable[[Observed, tuple[Any, ...]], None]:
@@ -198,6 +207,8 @@ def _hear_outside(describe: Callable[[tuple[Any, ...]], str]) -> Callable[[Obser
     return hear
 
 
+_ANYWHERE = frozenset({"subprocess.Popen", "os.posix_spawn"})
+"""A program is what a statement started, in whatever thread: script magics start theirs in another."""
 _HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
     "open": _hear_open,
     "os.rename": _hear_rename,

@@ -41,7 +41,8 @@ class Mentions:
     can be left early only if their object is another one afterwards. `dynamic` says that any name
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
-    (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something is told to a registry; `makes_folder` that one is made.
+    (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something
+    is told to a registry; `makes_folder` that one is made.
     """
 
     loaded: frozenset[str]
@@ -67,8 +68,7 @@ class Mentions:
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
     """Read a statement: `code` is its text, `node` its tree."""
     loaded, bound, deleted = _find_names(code, node)
-    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-        loaded |= {node.target.id}
+    loaded |= deleted | set(_find_augmented(node))
     calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
     named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
     return Mentions(
@@ -112,6 +112,15 @@ def _find_names(code: str, node: ast.stmt) -> tuple[set[str], set[str], set[str]
     for child in table.get_children():
         loaded |= _read_scope(child, _runs_late(node))
     return loaded, bound, deleted
+
+
+def _find_augmented(node: ast.AST) -> Iterator[str]:
+    """Find names that are added to here or in a block, and so read, which no symbol table says."""
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        yield node.target.id
+    for inner in ast.iter_child_nodes(node):
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+            yield from _find_augmented(inner)
 
 
 def _runs_late(node: ast.stmt) -> bool:

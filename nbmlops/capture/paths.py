@@ -10,6 +10,7 @@ from typing import Any
 
 from nbmlops.capture.files import Observed, is_own_file
 from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.modules import read_module
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.digest import digest_bytes, digest_file
 from nbmlops.core.resource import Effect, Read, Resource
@@ -45,7 +46,7 @@ def conclude_files(observed: Observed, before: Mapping[str, Stamp | None]) -> tu
             content=_digest_before(observed, path),
         )
         for path in observed.read
-        if path not in observed.deleted and (os.path.isfile(path) or path in observed.written)
+        if not os.path.isdir(path)
     ]
     effects = [
         Effect(
@@ -78,7 +79,7 @@ def _note_unseen(observed: Observed, before: Mapping[str, Stamp | None]) -> set[
         now = stamp_file(path)
         if now != stamp and now is not None:
             observed.note_unseen(path, is_new=stamp is None)
-        elif now is not None and path not in observed.read and path not in observed.written:
+        elif path not in observed.read and path not in observed.written and not os.path.isdir(path):
             named.add(path)
             observed.note_read(path)
     for path, is_new in observed.stamps.find_written().items() if observed.stamps else ():
@@ -141,8 +142,6 @@ def conclude_imports(
     """Note the text of the person's own modules that a statement loaded, or may have: `known` were there."""
     roots = {module.__name__.partition(".")[0] for module in modules.values()}
     again = not roots.isdisjoint(mentions.imported)
-    return [
-        Read(Resource("file", path), "the statement imports it", content=digest_file(path))
-        for key, module in sorted(modules.items())
-        if (again or key not in known) and os.path.isfile(path := os.path.abspath(str(module.__file__)))
-    ]
+    loaded = [module for key, module in sorted(modules.items()) if again or key not in known]
+    reads = [read_module(module, "the statement imports it") for module in loaded]
+    return [read for read in reads if read is not None]

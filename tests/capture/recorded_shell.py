@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,21 @@ from traitlets.config import Config
 from nbmlops.capture.recorder import Recorder
 from nbmlops.core.history import Environment, History
 
-__all__ = ["ENVIRONMENT", "record_cells"]
+__all__ = ["ENVIRONMENT", "hide_tests", "record_cells"]
 
 ENVIRONMENT = Environment("3.11.0", "Linux", {})
+
+
+@contextlib.contextmanager
+def hide_tests() -> Iterator[None]:
+    """Take the tests out of the loaded modules: they are no modules of the person whose cells run."""
+    hidden = {n: m for n, m in sys.modules.items() if n.startswith("tests.")}
+    for name in hidden:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        sys.modules.update(hidden)
 
 
 def record_cells(
@@ -24,6 +37,7 @@ def record_cells(
 ) -> tuple[History, dict[str, bytes], dict[str, Any]]:
     """Run cells in a shell of their own; return the history, its contents and the namespace left."""
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads the tracebacks here
     executions, contents = [], {}
 
     def deliver(execution, found):
@@ -31,9 +45,10 @@ def record_cells(
         contents.update(found)
 
     recorder = Recorder(shell, deliver, dict)
-    recorder.start()
+    with hide_tests():
+        recorder.start()
     try:
-        with contextlib.redirect_stdout(io.StringIO()):
+        with hide_tests(), contextlib.redirect_stdout(io.StringIO()):
             for cell in cells:
                 shell.run_cell(cell, store_history=True)
     finally:

@@ -1,0 +1,42 @@
+"""Run messy sessions: ``python -m tests.messy --sessions 200``."""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import itertools
+import time
+
+from tests.messy.session import make_session
+from tests.messy.shelf import read_gallery, read_shelf
+from tests.messy.swift import import_ahead, run_swiftly
+
+parser = argparse.ArgumentParser(prog="python -m tests.messy", description=__doc__)
+parser.add_argument("--sessions", type=int, default=200)
+parser.add_argument("--first", type=int, default=0)
+parser.add_argument("--notebook")
+parser.add_argument("--mess", type=float, default=0.35)
+chosen = parser.parse_args()
+shelf = read_shelf() | read_gallery()
+if chosen.notebook:
+    shelf = {chosen.notebook: shelf[chosen.notebook]}
+import_ahead()
+tally: collections.Counter[str] = collections.Counter()
+reasons: collections.Counter[str] = collections.Counter()
+began, kept, total = time.monotonic(), 0, 0
+for number, notebook in zip(
+    range(chosen.first, chosen.first + chosen.sessions), itertools.cycle(shelf.values()), strict=False
+):
+    session = make_session(notebook, number, chosen.mess)
+    outcome = run_swiftly(session)
+    tally["session"] += 1
+    tally.update(f.what for f in outcome.findings)
+    kept, total = kept + outcome.kept, total + outcome.total
+    for found in outcome.findings:
+        if found.what == "refused":
+            reasons[found.detail.partition("\n")[0][:150]] += 1
+        if found.is_bad or found.detail.startswith("joblib"):
+            print(f"{notebook.name} {number} {found.name}: {found.what}: {found.detail}", flush=True)
+print(dict(tally), f"{time.monotonic() - began:.0f} s", f"kept {kept} of {total}")
+for reason, count in reasons.most_common():
+    print(count, reason)
