@@ -101,9 +101,21 @@ def _refuse_magic(statement: Statement) -> NoReturn:
     )
 
 
+def _refuse_interrupted(statement: Statement) -> NoReturn:
+    changed = sorted(f"'{e.resource.key}'" for e in statement.effects)
+    shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")
+    raise ExportError(
+        f"Cell {statement.execution} cannot be exported: it was interrupted when it may have changed {shown}, "
+        "and nothing can stop it at the same place again.",
+        "Make what it had changed anew, run the cell to its end, and export.",
+    )
+
+
 def _read_part(statement: Statement) -> Part:
     if "get_ipython(" in statement.code:
         _refuse_magic(statement)
+    if statement.outcome == "raised" and (statement.error or "").startswith("KeyboardInterrupt"):
+        _refuse_interrupted(statement)
     tree = ast.parse(statement.code)
     named = [e for e in statement.effects if e.resource.kind == "name"]
     return Part(
@@ -148,7 +160,7 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     imports = isinstance(body, ast.Import | ast.ImportFrom)
     # What an import draws from a random stream is put right where the stream is used.
     unlike = {"file", "outside", "ambient"} if imports else {"file", "outside", "ambient", "random"}
-    reads = [r for r in statement.reads if not (imports and r.resource.key.endswith(".py"))]
+    reads = [r for r in statement.reads if not (imports and r.module)]
     touched = {e.resource.kind for e in statement.effects} | {r.resource.kind for r in reads}
     needs = part.reads - part.binds - hoisted - _BUILTINS
     if touched & unlike or statement.outcome != "ok" or needs or _takes_own_name(part):

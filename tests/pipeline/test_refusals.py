@@ -20,6 +20,10 @@ from tests.capture.recorded_shell import record_cells
         (["y = []", "%timeit -n1 -r1 y.append(1)"], "`%timeit -n1 -r1 y.append(1)` has no form"),
         (["y = []", "%%timeit -n1 -r1\ny.append(1)"], "no form outside IPython"),
         (["%%bash --out y\necho hi", "z = y", "y = z + ''"], "no form outside IPython"),
+        (
+            ["y = []", "for i in range(9):\n    y.append(i)\n    if i == 4: raise KeyboardInterrupt"],
+            "Cell 2 cannot be exported: it was interrupted when it may have changed 'i', 'y'",
+        ),
         (["y = never_made if False else 1", "y = later"], "later"),
     ],
 )
