@@ -66,14 +66,20 @@ class NotebookKernel:
         cell: str | None = None,
         seconds: float = _SECONDS,
         answers: list[str] | None = None,
+        stop_at: str | None = None,
         **options: Any,
     ) -> Answer:
-        """Execute a cell and return all that a frontend would show; `answers` are typed when it asks."""
+        """Execute a cell and return all that a frontend would show.
+
+        `answers` are typed when it asks; when it prints `stop_at`, the stop button is pressed.
+        """
         self._cell = cell
         messages: list[tuple[str, dict[str, Any]]] = []
 
         def note(message: dict[str, Any]) -> None:
             kind, content = message["msg_type"], message["content"]
+            if stop_at and kind == "stream" and stop_at in content["text"]:
+                self.interrupt()
             if kind == "stream" and messages and messages[-1][1].get("name") == content["name"]:
                 messages[-1][1]["text"] += content["text"]  # where a stream is cut is chance
             elif kind not in ("status", "execute_input"):

@@ -7,6 +7,7 @@ import collections
 import itertools
 import time
 
+from tests.messy.live import run_live
 from tests.messy.session import make_session
 from tests.messy.shelf import read_gallery, read_shelf
 from tests.messy.swift import import_ahead, run_swiftly
@@ -15,12 +16,15 @@ parser = argparse.ArgumentParser(prog="python -m tests.messy", description=__doc
 parser.add_argument("--sessions", type=int, default=200)
 parser.add_argument("--first", type=int, default=0)
 parser.add_argument("--notebook")
+parser.add_argument("--live", action="store_true", help="in real kernels, with real proofs")
+parser.add_argument("--verbose", action="store_true", help="print what came of every name")
 parser.add_argument("--mess", type=float, default=0.35)
 chosen = parser.parse_args()
 shelf = read_shelf() | read_gallery()
 if chosen.notebook:
     shelf = {chosen.notebook: shelf[chosen.notebook]}
-import_ahead()
+if not chosen.live:
+    import_ahead()
 tally: collections.Counter[str] = collections.Counter()
 reasons: collections.Counter[str] = collections.Counter()
 began, kept, total = time.monotonic(), 0, 0
@@ -28,14 +32,14 @@ for number, notebook in zip(
     range(chosen.first, chosen.first + chosen.sessions), itertools.cycle(shelf.values()), strict=False
 ):
     session = make_session(notebook, number, chosen.mess)
-    outcome = run_swiftly(session)
+    outcome = run_live(session) if chosen.live else run_swiftly(session)
     tally["session"] += 1
     tally.update(f.what for f in outcome.findings)
     kept, total = kept + outcome.kept, total + outcome.total
     for found in outcome.findings:
         if found.what == "refused":
             reasons[found.detail.partition("\n")[0][:150]] += 1
-        if found.is_bad or found.detail.startswith("joblib"):
+        if chosen.verbose or found.is_bad or found.detail.startswith("joblib"):
             print(f"{notebook.name} {number} {found.name}: {found.what}: {found.detail}", flush=True)
 print(dict(tally), f"{time.monotonic() - began:.0f} s", f"kept {kept} of {total}")
 for reason, count in reasons.most_common():

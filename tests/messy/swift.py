@@ -164,6 +164,7 @@ def _forget_modules(*roots: str) -> None:
 
 def _remake(place: Path) -> dict[str, Any]:
     os.chdir(tempfile.mkdtemp(prefix="elsewhere-", dir=place.parent))
+    _stop_instead()
     _forget_modules("nbmlops", "tests")
     sys.modules["nbmlops"] = None  # type: ignore[assignment]
     sys.path.insert(0, str(place))
