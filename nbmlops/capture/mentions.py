@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import symtable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 __all__ = ["Mentions", "find_mentions"]
@@ -67,9 +67,10 @@ class Mentions:
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
     """Read a statement: `code` is its text, `node` its tree."""
-    loaded, bound, deleted = _find_names(code, node)
+    nodes = _list_nodes(node)
+    loaded, bound, deleted = _find_names(code, node, nodes)
     loaded |= deleted | set(_find_augmented(node))
-    calls = [n for n in ast.walk(node) if isinstance(n, ast.Call)]
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
     named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
     return Mentions(
         loaded=frozenset(loaded),
@@ -78,12 +79,12 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         within=frozenset(_bind_within(node)),
         deleted=frozenset(deleted),
         calls=named,
-        strings=tuple(_find_strings(node)),
+        strings=tuple(_find_strings(nodes)),
         has_call=bool(calls),
         dynamic=any(_is_dynamic(c) for c in calls),
         is_import=isinstance(node, ast.Import | ast.ImportFrom),
-        imported=frozenset(_find_imports(node)),
-        patched=frozenset(_find_patched(node)),
+        imported=frozenset(_find_imports(nodes)),
+        patched=frozenset(_find_patched(nodes)),
         states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in _TAKES),
         registers=any(_called_name(c).startswith("register") for c in (*calls, *_find_decorators(node))),
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
@@ -93,12 +94,25 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
     )
 
 
-def _find_names(code: str, node: ast.stmt) -> tuple[set[str], set[str], set[str]]:
-    deleted = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+def _list_nodes(root: ast.stmt) -> list[ast.AST]:
+    """Return every node of a tree but the contexts of names, breadth first."""
+    found: list[ast.AST] = [root]
+    for node in found:  # it grows while it is read
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if type(value) is list:
+                found += [part for part in value if isinstance(part, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
+
+
+def _find_names(code: str, node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[set[str], set[str], set[str]]:
+    deleted = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
     try:
         table = symtable.symtable(code, "<statement>", "exec")
     except SyntaxError:  # a top-level await: fall back to every name in sight
-        names = [n for n in ast.walk(node) if isinstance(n, ast.Name)]
+        names = [n for n in nodes if isinstance(n, ast.Name)]
         stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
         return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
     loaded = {s.get_name() for s in table.get_symbols() if s.is_referenced()}
@@ -186,22 +200,22 @@ def _target_names(target: ast.expr) -> Iterator[str]:
             yield from _target_names(value)
 
 
-def _find_strings(node: ast.stmt) -> Iterator[str]:
-    for inner in ast.walk(node):
+def _find_strings(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for inner in nodes:
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str) and 0 < len(inner.value) < 1024:
             yield inner.value
 
 
-def _find_imports(node: ast.stmt) -> Iterator[str]:
-    for inner in ast.walk(node):
+def _find_imports(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for inner in nodes:
         if isinstance(inner, ast.Import):
             yield from (alias.name.partition(".")[0] for alias in inner.names)
         elif isinstance(inner, ast.ImportFrom) and inner.module:
             yield inner.module.partition(".")[0]
 
 
-def _find_patched(node: ast.stmt) -> Iterator[str]:
-    for inner in ast.walk(node):
+def _find_patched(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for inner in nodes:
         match inner:
             case ast.Attribute(value=owner, ctx=ast.Store() | ast.Del()):
                 yield ast.unparse(owner)

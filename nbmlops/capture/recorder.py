@@ -315,8 +315,8 @@ def _interleave(body: list[ast.stmt]) -> list[ast.stmt]:
     for index, node in enumerate(body):
         is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
         if index and not is_future:
-            call = ast.Expr(ast.Call(ast.Name(_HOOK, ast.Load()), [ast.Constant(index)], []))
-            ast.copy_location(call, node)
-            woven.append(ast.fix_missing_locations(call))
+            where = {name: getattr(node, name) for name in node._attributes}
+            hook, number = ast.Name(_HOOK, ast.Load(), **where), ast.Constant(index, **where)
+            woven.append(ast.Expr(ast.Call(hook, [number], [], **where), **where))
         woven.append(node)
     return woven
