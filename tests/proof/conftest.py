@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import socket
@@ -98,21 +97,36 @@ def canary(tmp_path):
 
 @pytest.fixture
 def listener():
-    """A server on loopback that nobody may speak to: `heard` stays empty."""
+    """A server on loopback: its port, and a function that returns who has spoken to it so far."""
     heard = []
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-        stop = threading.Event()
+        address = server.getsockname()
+        arrived = threading.Condition()
 
         def accept() -> None:
-            while not stop.is_set():
-                with contextlib.suppress(TimeoutError):
-                    heard.append(server.accept())
+            while True:
+                connection, caller = server.accept()
+                connection.close()
+                with arrived:
+                    heard.append(caller)
+                    arrived.notify_all()
+                if caller in last:
+                    return
 
+        def hear(leaving: bool = False) -> list[tuple[str, int]]:
+            with socket.socket() as own:
+                own.bind(("127.0.0.1", 0))
+                name = own.getsockname()
+                last.extend([name] * leaving)
+                own.connect(address)  # calls are answered in their order: who called before is heard
+                with arrived:
+                    arrived.wait_for(lambda: name in heard)
+                    heard.remove(name)
+            return list(heard)
+
+        last = []
         thread = threading.Thread(target=accept)
         thread.start()
-        yield server.getsockname()[1], heard
-        stop.set()
+        yield address[1], hear
+        hear(leaving=True)
         thread.join()
-    for connection, _ in heard:
-        connection.close()

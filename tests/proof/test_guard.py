@@ -155,7 +155,7 @@ def test_speaking_to_the_network_is_refused(tmp_path, listener):
         assert result["refused"], (statement, result)
         assert result["refused"][0][0].startswith("network"), (statement, result)
         assert result["error"].startswith("SideEffectError: "), statement
-    assert heard == []
+    assert heard() == []
 
 
 def test_what_harms_nobody_is_let_through(tmp_path, canary):

@@ -34,7 +34,7 @@ def test_a_side_effect_is_put_at_its_statement(make_export, canary, listener, st
     assert what.format(**names) in proof.cause
     assert proof.cause.endswith(f"--allow {effect.format(**names)}")
     assert (proof.diverged_at.execution, proof.diverged_at.source) == (2, export.statements[2, 0].source)
-    assert heard == []
+    assert heard() == []
 
 
 NATIVE = """
@@ -72,7 +72,7 @@ def test_native_code_cannot_connect(make_export, listener):
     port, heard = listener
     proof = make_export(NATIVE_CONNECTION.format(port=port), "value = 1").prove(None)
     assert proof.obtained, proof.cause
-    assert heard == []
+    assert heard() == []
 
 
 NATIVE_PROGRAM = """
@@ -210,10 +210,10 @@ def test_an_allowed_host_is_spoken_to(make_export, listener, effect):
     port, heard = listener
     export = make_export("import socket", f"socket.create_connection(('localhost', {port}))", "value = 1")
     assert export.prove(None, allow=["network:example.org"]).verdict == "failed"
-    assert heard == []
+    assert heard() == []
     proof = export.prove(None, allow=[effect])
     assert proof.obtained, proof.cause
-    assert len(heard) == 1
+    assert len(heard()) == 1
 
 
 def test_the_export_itself_stays_as_it_is(make_export):
