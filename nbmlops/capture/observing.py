@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -30,6 +29,7 @@ from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import look_over
+from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
 from nbmlops.capture.statements import Span, is_magic, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
@@ -56,7 +56,6 @@ class _Current:
     reads: list[Read]
     began: float
     modules: frozenset[str]
-    loaded: int
 
 
 class Observer:
@@ -79,6 +78,7 @@ class Observer:
         self._produced: set[str] = set()
         self._made: set[str] = set()
         self._running: FolderStamps | None = None
+        self._setups = Setups()
         self.contents: dict[str, bytes] = {}
         self.unseen: list[str] = []
 
@@ -121,8 +121,8 @@ class Observer:
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
-            loaded=len(sys.modules),
         )
+        self._setups.begin(mentions.is_import)
         self._watch.begin()
 
     def _read_text(self, span: Span) -> Mentions:
@@ -158,12 +158,14 @@ class Observer:
         )
         self._made |= {e.resource.key for e in folder_effects if e.change == "written"}
         ambient += conclude_patches(current.mentions, self._namespace)
+        moved_effects += self._setups.conclude_import(current.span.node)
         file_reads += conclude_imports(current.mentions, current.modules, self._gallery.modules())
         reads = [
             *current.reads,
             *file_reads,
             *folder_reads,
             *moved_reads,
+            *self._setups.read_attributes(current.span.node),
             *self._read_ambient(current, effects, bool(file_reads or file_effects)),
         ]
         self._keep_inputs(reads, file_effects, observed.kept)
@@ -265,7 +267,7 @@ class Observer:
         if not self._set_ambient:
             return []
         mentions = current.mentions
-        reads = read_imports(current.loaded, self._set_ambient)
+        reads = read_imports(self._setups.loaded, self._set_ambient)
         if not mentions.loaded or mentions.is_import:
             return reads
         node = _parse(watched_code(current.span), current.span.node)

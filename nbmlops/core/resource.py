@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MADE_MEANWHILE", "Change", "Effect", "Read", "Resource", "ResourceKind"]
+__all__ = ["MADE_MEANWHILE", "SET_UP", "Change", "Effect", "Read", "Resource", "ResourceKind"]
 
 ResourceKind = Literal["name", "file", "random", "outside", "ambient"]
 Change = Literal["bound", "changed", "deleted", "written", "moved", "seeded"]
 
 MADE_MEANWHILE = "it was made while the kernel ran, by nothing that was observed"
 """Why a file that was read may hold what the notebook computed: said of an input, whoever made it."""
+SET_UP = "set up: "
+"""How the key of an ambient resource begins that an import assigned in a module which is not its own."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from nbmlops.core.history import Statement
+from nbmlops.core.resource import SET_UP
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
@@ -161,7 +162,9 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     # What an import draws from a random stream is put right where the stream is used.
     unlike = {"file", "outside", "ambient"} if imports else {"file", "outside", "ambient", "random"}
     reads = [r for r in statement.reads if not (imports and r.module)]
-    touched = {e.resource.kind for e in statement.effects} | {r.resource.kind for r in reads}
+    resources = {x.resource for x in (*statement.effects, *reads)}
+    # What imports set up for one another stays right as long as they are imported in the same order.
+    touched = {r.kind for r in resources if not (imports and r.key.startswith(SET_UP))}
     needs = part.reads - part.binds - hoisted - _BUILTINS
     if touched & unlike or statement.outcome != "ok" or needs or _takes_own_name(part):
         return "action"

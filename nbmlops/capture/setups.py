@@ -1,0 +1,114 @@
+"""Setups: what an import assigned in modules other than the one it loaded, and who looks that up."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+
+from nbmlops.core.resource import SET_UP, Effect, Read, Resource
+
+__all__ = ["Setups"]
+
+# Read as text: to parse a large library's own would cost more than its import.
+_ASSIGNMENT = re.compile(r"^(?:setattr\(\s*)?(\w+)(?:\.|,\s*[\"'])(\w+)(?:[\"'],| *=(?!=))", re.MULTILINE)
+
+
+class Setups:
+    """Remembers the attributes that imports gave to modules and classes which are not their own.
+
+    ``from sklearn.experimental import enable_iterative_imputer`` binds a name that nothing uses: it
+    is there because a later ``from sklearn.impute import IterativeImputer`` fails without it.
+    """
+
+    def __init__(self) -> None:
+        self._owners: dict[str, set[str]] = {}
+        self._sizes: dict[str, int] = {}
+        self.loaded = 0
+
+    def begin(self, is_import: bool) -> None:
+        """Note how many modules are loaded and, before an import, how many names each of them has."""
+        self.loaded = len(sys.modules)
+        self._sizes = {}
+        if is_import:
+            self._sizes = {
+                name: len(vars(module))
+                for name, module in list(sys.modules.items())
+                if type(module) is ModuleType and not name.startswith("_")
+            }
+
+    def conclude_import(self, node: ast.stmt) -> list[Effect]:
+        """Tell what an import assigned elsewhere."""
+        if not self._sizes or not isinstance(node, ast.Import | ast.ImportFrom):
+            return []
+        found = dict.fromkeys((*_find_grown(self._sizes), *_find_assigned(node, self._sizes)))
+        for owner, name in found:
+            self._owners.setdefault(name, set()).add(owner)
+        because = "the import assigns it in a module that is not its own"
+        return [Effect(_spell_resource(owner, name), "changed", because) for owner, name in found]
+
+    def read_attributes(self, node: ast.stmt) -> list[Read]:
+        """Return which of these attributes a statement looks up."""
+        if not self._owners:
+            return []
+        because = "the statement looks it up, and an import assigned it"
+        return [
+            Read(_spell_resource(owner, name), because)
+            for name in sorted(_find_looked_up(node) & self._owners.keys())
+            for owner in sorted(self._owners[name])
+        ]
+
+
+def _spell_resource(owner: str, name: str) -> Resource:
+    return Resource("ambient", f"{SET_UP}{owner}.{name}")
+
+
+def _find_looked_up(node: ast.stmt) -> set[str]:
+    nodes = list(ast.walk(node))
+    found = {n.attr for n in nodes if isinstance(n, ast.Attribute)}
+    return found | {n.name for n in nodes if isinstance(n, ast.alias)}
+
+
+def _find_grown(then: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Find the names that were added to modules which had been loaded before: a dict keeps its order."""
+    for owner, count in then.items():
+        names = vars(sys.modules[owner]) if type(sys.modules.get(owner)) is ModuleType else {}
+        if len(names) > count:
+            for name in list(names)[count:]:
+                if not name.startswith("_") and f"{owner}.{name}" not in sys.modules:
+                    yield owner, name
+
+
+def _find_assigned(node: ast.Import | ast.ImportFrom, then: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Find what the imported module's own text assigns in others, though they came with it."""
+    for module in _list_modules(node):
+        if module.__name__ in then:
+            continue
+        for owner, name in _ASSIGNMENT.findall(_read_text(module)):
+            value = vars(module).get(owner)
+            if isinstance(value, ModuleType) and value is not module:
+                yield value.__name__, name
+            elif isinstance(value, type) and value.__module__ != module.__name__:
+                yield f"{value.__module__}.{value.__qualname__}", name
+
+
+def _list_modules(node: ast.Import | ast.ImportFrom) -> list[ModuleType]:
+    if isinstance(node, ast.Import):
+        names = [alias.name for alias in node.names]
+    else:
+        names = [node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)]
+    found = [sys.modules.get(name) for name in names]
+    return [module for module in found if type(module) is ModuleType]
+
+
+def _read_text(module: ModuleType) -> str:
+    path = getattr(module, "__file__", None) or ""
+    if not path.endswith(".py"):
+        return ""
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, ValueError):
+        return ""
