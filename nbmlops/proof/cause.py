@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import re
 import tomllib
@@ -19,7 +20,10 @@ _SUSPECTS = (
     (r"\b(default_rng|RandomState|Random)\(\s*\)", "a generator that was made without a seed"),
     (r"\brandom_state\s*=\s*None\b|\brandom\.|\.sample\(|\bshuffle\b|\bsplit\(", "random numbers"),
     (r"\buuid\d?\b|\bid\(|\bhash\(|\bgetpid\b|\bsecrets\.", "what is different in every process"),
-    (r"\bset\(|\{[^:{}]+\}", "the order of a set, which is different in every process"),
+    (
+        r"\b(tempfile|mkdtemp|mkstemp|TemporaryDirectory|NamedTemporaryFile)\b",
+        "the name of a temporary file or folder, which is another one each time",
+    ),
     (r"\bread_sql|\brequests\.|\burlopen\b|https?://|\bglob\b|\blistdir\b|\binput\(", "the outside world"),
     (r"\benviron\b|\bgetenv\b|\bgetcwd\b|\bgethostname\b", "the environment"),
 )
@@ -59,10 +63,19 @@ def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[st
 
 
 def _suspect_source(diverged: Divergence) -> list[str]:
-    found = [
-        f"the statement depends on {what}" for text, what in _SUSPECTS if re.search(text, diverged.source)
-    ]
-    return found[:1]
+    found = [what for text, what in _SUSPECTS if re.search(text, diverged.source)]
+    if _makes_set(diverged.source):
+        found.append("the order of a set, which is different in every process")
+    return [f"the statement depends on {what}" for what in found[:1]]
+
+
+def _makes_set(source: str) -> bool:
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except SyntaxError:
+        return False
+    called = {n.func.id for n in nodes if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+    return bool(called & {"set", "frozenset"}) or any(isinstance(n, ast.Set | ast.SetComp) for n in nodes)
 
 
 def _list_versions(directory: Path) -> Iterator[tuple[str, str, str | None]]:

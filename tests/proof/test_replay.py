@@ -53,6 +53,9 @@ def test_the_first_statement_that_parts(make_export):
         ("import numpy; a = numpy.random.default_rng().random()", "without a seed"),
         ("import os; a = os.getpid()", "different in every process"),
         ("import os; a = os.environ.get('PATH')", "the environment"),
+        ("import tempfile; a = tempfile.TemporaryDirectory().name", "a temporary file or folder"),
+        ("a = list({str(n) for n in range(9)})", "the order of a set"),
+        ("b = 1; a = f'{b} and {b!r}'", "a statement that it needs may be missing"),
     ],
 )
 def test_the_usual_suspects(make_export, statement, word):
