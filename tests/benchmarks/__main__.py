@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.benchmarks.cells import measure_cells
 from tests.benchmarks.figures import show_table
 from tests.benchmarks.fingerprints import measure_fingerprints
+from tests.benchmarks.memory import measure_memory
 from tests.benchmarks.quickstart import measure_quickstart
 from tests.benchmarks.starting import measure_start
 from tests.benchmarks.storing import measure_storing
@@ -25,6 +26,7 @@ def main() -> None:
             *measure_quickstart(folder),
             *measure_fingerprints(),
             *measure_storing(folder),
+            *measure_memory(folder),
         ]
     print(show_table(figures))
     print(f"CPU time, medians of pairs taken in turn; {time.perf_counter() - began:.0f} s in all.")
