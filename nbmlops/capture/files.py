@@ -49,13 +49,21 @@ class Observed:
             self.read[path] = None
 
     def note_write(self, path: str, truncates: bool) -> None:
-        """Remember a write; what is not truncated keeps its earlier content."""
-        if not truncates and path not in self.written and os.path.exists(path):
+        """Remember a write; what is not truncated keeps its earlier content, or that there was none."""
+        if not truncates and path not in self.written and not os.path.exists(path):
+            self.written[path] = path not in self.read
+            self.note_unknown(path)
+        elif not truncates and path not in self.written:
             self.read[path] = None
         if path in self.read and path not in self.written and os.path.isfile(path):
             self.kept[path] = read_small(path)
             self.times[path] = os.path.getmtime(path)
         self.written.setdefault(path, truncates and path not in self.read)
+
+    def note_unknown(self, path: str) -> None:
+        """Remember that it mattered what a file held, which nobody can tell any more."""
+        self.read[path] = None
+        self.lost.add(path)
 
     def note_removal(self, path: str) -> None:
         """Remember that a file goes away: it has to be there first, unless this statement made it."""
@@ -70,8 +78,7 @@ class Observed:
         if path in self.written:
             return
         if not is_new:
-            self.read[path] = None
-            self.lost.add(path)
+            self.note_unknown(path)
         self.written[path] = is_new and path not in self.read
 
 
