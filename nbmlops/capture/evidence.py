@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
@@ -10,11 +10,11 @@ from typing import Any
 
 from nbmlops.capture.bindings import SHELL_NAMES
 from nbmlops.capture.mentions import Mentions
-from nbmlops.capture.modules import is_own_module
+from nbmlops.capture.modules import is_own_module, read_module
 from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import Gallery, Seen
+from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
-from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
 
@@ -86,13 +86,19 @@ def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any])
 
 def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[Read]:
     """Note a person's own modules: the text of what is imported is a file that was read."""
-    own = [(name, namespace[name]) for name in reached if is_own_module(namespace.get(name))]
-    paths = {os.path.abspath(str(module.__file__)): name for name, module in own}
-    return [
-        Read(Resource("file", path), f"`{name}` is a module made from it", content=digest_file(path))
-        for path, name in sorted(paths.items())
-        if os.path.isfile(path)
-    ]
+    homes: dict[str, str] = {}
+    for name in reached:
+        value = namespace.get(name)
+        kind = type(value)
+        if kind is ModuleType:
+            homes.setdefault(str(vars(value).get("__name__")), name)
+        elif kind is FunctionType:
+            homes.setdefault(str(value.__module__), name)
+        elif issubclass(kind, type):
+            homes.setdefault(home_of(value), name)
+    own = [(sys.modules[home], name) for home, name in sorted(homes.items()) if home in sys.modules]
+    reads = [read_module(m, f"`{name}` is made from it") for m, name in own if is_own_module(m)]
+    return [read for read in reads if read is not None]
 
 
 def conclude_patches(mentions: Mentions, namespace: Mapping[str, Any]) -> list[Effect]:

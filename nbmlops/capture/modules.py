@@ -6,12 +6,18 @@ import os
 import sys
 from types import ModuleType
 
+from IPython.core.getipython import get_ipython
+
 from nbmlops.capture.files import is_own_file
+from nbmlops.capture.stamps import stamp_file
+from nbmlops.core.digest import digest_file
+from nbmlops.core.resource import Read, Resource
 from nbmlops.values.structure import locate
 
-__all__ = ["OwnModules", "is_own_module", "module_globals"]
+__all__ = ["OwnModules", "is_own_module", "is_reloaded", "module_globals", "read_module"]
 
 _PREFIX = "module "
+_texts: dict[str, tuple[object, str]] = {}
 
 
 class OwnModules:
@@ -20,19 +26,39 @@ class OwnModules:
     def __init__(self) -> None:
         self._examined: dict[str, int] = {}
         self._found: dict[str, ModuleType] = {}
-        self._newest: tuple[int, str] = (0, "")
+        self._foreign: dict[str, tuple[int, bool]] = {}
+        self._newest: tuple[int, str, int] = (0, "", 0)
 
     def find(self) -> dict[str, ModuleType]:
         """Return each own module under a key that is no variable's name."""
-        newest = len(sys.modules), next(reversed(sys.modules))
+        last = next(reversed(sys.modules))
+        newest = len(sys.modules), last, locate(sys.modules.get(last))
         if newest != self._newest:
+            for name in self._list_new():
+                module: object = sys.modules.get(name)
+                number = locate(module)
+                if self._examined.get(name) != number:
+                    self._examined[name] = number
+                    if not self._is_foreign(name.partition(".")[0]) and is_own_module(module):
+                        self._found[_PREFIX + name] = sys.modules[name]
             self._newest = newest
-            for name, module in list(sys.modules.items()):
-                if self._examined.get(name) != locate(module):
-                    self._examined[name] = locate(module)
-                    if is_own_module(module):
-                        self._found[_PREFIX + name] = module
         return self._found
+
+    def _list_new(self) -> list[str]:
+        """Return the modules that were loaded since the last look: the last ones, unless some are gone."""
+        count, last, _ = self._newest
+        names = list(sys.modules)
+        return names[count - 1 :] if 0 < count <= len(names) and names[count - 1] == last else names
+
+    def _is_foreign(self, root: str) -> bool:
+        """Whether a package is a library's: then so is all that is in it."""
+        package = sys.modules.get(root)
+        known = self._foreign.get(root)
+        if known is None or known[0] != locate(package):
+            held = object.__getattribute__(package, "__dict__") if type(package) is ModuleType else {}
+            foreign = isinstance(held.get("__file__"), str) and not is_own_module(package)
+            known = self._foreign[root] = (locate(package), foreign)
+        return known[1]
 
 
 def is_own_module(value: object) -> bool:
@@ -44,6 +70,35 @@ def is_own_module(value: object) -> bool:
     if not isinstance(file, str) or not file.endswith(".py"):
         return False
     return is_own_file(file) and is_own_file(os.path.abspath(file))
+
+
+def read_module(module: ModuleType, because: str) -> Read | None:
+    """Return that an own module's text was read, as it was when the module was loaded."""
+    path = os.path.abspath(str(module.__file__))
+    loaded = _find_loading(module, path)
+    known = _texts.get(module.__name__)
+    if known is None or known[0] != loaded:
+        if not os.path.isfile(path):
+            return None
+        known = _texts[module.__name__] = (loaded, digest_file(path))
+    return Read(Resource("file", path), because, content=known[1], module=module.__name__)
+
+
+def is_reloaded(module: ModuleType) -> bool:
+    """Say whether a module was loaded again since its text was last looked at."""
+    known = _texts.get(module.__name__)
+    return known is not None and known[0] != _find_loading(module, os.path.abspath(str(module.__file__)))
+
+
+def _find_loading(module: ModuleType, path: str) -> object:
+    """Return what changes with each loading of a module: autoreload patches it with no trace in it."""
+    shell = get_ipython() if "IPython.extensions.autoreload" in sys.modules else None
+    if shell is not None:
+        registry = shell.magics_manager.registry
+        reloader = getattr(registry.get("AutoreloadMagics"), "_reloader", None)
+        if reloader is not None and reloader.enabled:
+            return stamp_file(path)
+    return locate(vars(module).get("__spec__"))
 
 
 def module_globals(module: ModuleType) -> dict[str, object]:

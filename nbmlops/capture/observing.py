@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -25,13 +26,14 @@ from nbmlops.capture.evidence import (
 )
 from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.formulas import find_formula_names
+from nbmlops.capture.magics import bind_run, find_run, read_call
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import look_over
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
-from nbmlops.capture.statements import Span, is_magic, watched_code
+from nbmlops.capture.statements import Span, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
@@ -131,7 +133,7 @@ class Observer:
         if known is None:
             if len(self._mentions) >= _MOST_TEXTS:
                 self._mentions.clear()
-            node = _parse(code, span.node) if is_magic(span.node) else span.node
+            node = _parse(code, span.node) if span.code != span.source else span.node
             known = self._mentions[code] = find_mentions(code or "pass", node)
         return known
 
@@ -149,7 +151,7 @@ class Observer:
             effects = [self._keep_answer(effect) for effect in effects]
         self._look_back(observed, current, effects)
         file_reads, file_effects = conclude_files(observed, current.before.files)
-        file_reads = [self._doubt_origin(read, observed) for read in file_reads]
+        file_reads = [self._doubt_origin(r, observed) for r in file_reads if self._can_matter(r)]
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
         ambient = conclude_ambient(current.settings, settings, current.mentions)
@@ -168,6 +170,9 @@ class Observer:
             *self._setups.read_attributes(current.span.node),
             *self._read_ambient(current, effects, bool(file_reads or file_effects)),
         ]
+        reads, code = self._take_run(current, reads, effects)
+        own = {read.resource for read in reads if read.module}
+        reads = [read for read in reads if read.module or read.resource not in own]
         self._keep_inputs(reads, file_effects, observed.kept)
         self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
         return Statement(
@@ -175,7 +180,7 @@ class Observer:
             index=index,
             line=current.span.line,
             source=current.span.source,
-            code=current.span.code,
+            code=code,
             outcome="ok" if error is None else "raised",
             error=error,
             reads=tuple(reads),
@@ -193,6 +198,27 @@ class Observer:
             observed.stamps = self._running
         if observed.stamps is not None and (self._running or any(e.type == _PROGRAM for e in effects)):
             self._running = stamp_folders(observed.stamps.folders)
+
+    def _take_run(
+        self, current: _Current, reads: list[Read], effects: list[Effect]
+    ) -> tuple[list[Read], str]:
+        """Return the reads and the plain code of a statement, which may have run a script or a notebook."""
+        code, call = current.span.code, read_call(current.span.node)
+        path = find_run(call) if call else None
+        if path is None or "get_ipython(" in code:
+            return reads, code
+        path = os.path.abspath(os.path.expanduser(path))
+        if path.endswith(".ipynb"):  # its cells stand in the code
+            return [r for r in reads if r.resource != Resource("file", path)], code
+        module = code.partition("run_module('")[2].partition("'")[0]
+        reads = [replace(r, module=module) if r.resource == Resource("file", path) else r for r in reads]
+        bound = {e.resource.key for e in effects if e.resource.kind == "name" and e.change == "bound"}
+        return reads, bind_run(code, bound)
+
+    def _can_matter(self, read: Read) -> bool:
+        """Whether a file was there, or may be missing because of what the notebook did."""
+        path = read.resource.key
+        return bool(read.content) or path in self._produced or os.path.exists(path)
 
     def _doubt_origin(self, read: Read, observed: Observed) -> Read:
         """Say of a file that was read if nothing that was observed made it, though it is that new.
@@ -245,7 +271,7 @@ class Observer:
 
     def _takes_state(self, mentions: Mentions, stream: str) -> bool:
         """Whether a statement keeps the state of a global stream, which moves nothing."""
-        owners = [self._namespace.get(name) for name in mentions.states]
+        owners: list[Any] = [self._namespace.get(name) for name in mentions.states]
         names = [o.__name__ if issubclass(type(o), ModuleType) else "" for o in owners]
         bare = any(callable(owner) for owner in owners)
         return bare or any(name.partition(".")[0] == stream for name in names)
@@ -286,7 +312,8 @@ class Observer:
             self._keep(overwritten[path])
         for read in reads:
             path = read.resource.key
-            if read.resource.kind == "file" and path not in self._produced and read.content:
+            own = read.module is not None or path not in self._produced
+            if read.resource.kind == "file" and own and read.content:
                 self._keep_file(path, read.content)
         self._produced |= {e.resource.key for e in effects if e.change == "written"}
 
@@ -311,11 +338,13 @@ class Observer:
 
 
 def _parse(code: str, node: ast.stmt) -> ast.stmt:
-    """Parse the plain code where it is a single statement; else keep the tree that runs."""
+    """Parse plain code, several statements as one; where that cannot be, keep the tree that runs."""
     if not code:
         return ast.Pass()
     try:
         body = ast.parse(code).body
     except SyntaxError:
         return node
-    return body[0] if len(body) == 1 else node
+    if len(body) == 1:
+        return body[0]
+    return ast.fix_missing_locations(ast.If(ast.Constant(True), body or [ast.Pass()], []))

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbmlops.capture.files import Observed, is_own_file
 from nbmlops.capture.mentions import Mentions
-from nbmlops.capture.modules import read_module
+from nbmlops.capture.modules import is_reloaded, read_module
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.digest import digest_bytes, digest_file
 from nbmlops.core.resource import Effect, Read, Resource
@@ -142,6 +142,8 @@ def conclude_imports(
     """Note the text of the person's own modules that a statement loaded, or may have: `known` were there."""
     roots = {module.__name__.partition(".")[0] for module in modules.values()}
     again = not roots.isdisjoint(mentions.imported)
-    loaded = [module for key, module in sorted(modules.items()) if again or key not in known]
+    loaded = [
+        module for key, module in sorted(modules.items()) if again or key not in known or is_reloaded(module)
+    ]
     reads = [read_module(module, "the statement imports it") for module in loaded]
     return [read for read in reads if read is not None]

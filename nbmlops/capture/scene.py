@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import functools
 import sys
 import types
 import weakref
@@ -11,9 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbmlops.values.classes import qualname_of
 from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
 
-__all__ = ["Scene", "look_over"]
+__all__ = ["Scene", "home_of", "look_over"]
 
 _MOST_ITEMS = 2_000
 _DEEPEST = 6
@@ -42,6 +44,11 @@ class Scene:
         return self.roots - sys.stdlib_module_names - {"builtins", "__main__"}
 
 
+def home_of(kind: type) -> str:
+    """Return the module that a class was made in, asking no metaclass."""
+    return name_type(kind).removesuffix(f".{qualname_of(kind)}")
+
+
 def look_over(node: ast.stmt, reached: Iterable[str], namespace: Mapping[str, Any]) -> Scene:
     """Look over the text of a statement and the values that it reaches by name."""
     scene = Scene(words=set(_list_words(node)))
@@ -59,9 +66,10 @@ def _look_at(value: Any, scene: Scene, depth: int) -> None:
     scene.budget -= 1
     items: Iterable[Any] = ()
     own = False
-    if kind is types.ModuleType or issubclass(kind, types.ModuleType):
-        own = is_local(value.__name__)
-        scene.roots.add(value.__name__.partition(".")[0])
+    if issubclass(kind, types.ModuleType):
+        name = str(object.__getattribute__(value, "__dict__").get("__name__"))
+        own = is_local(name)
+        scene.roots.add(name.partition(".")[0])
     elif kind is types.FunctionType:
         own = _look_at_function(value, scene)
         items = [value.__dict__, value.__defaults__, *(_read_cells(value.__closure__))]
@@ -84,15 +92,11 @@ def _look_at(value: Any, scene: Scene, depth: int) -> None:
 
 def _list_parts(value: Any) -> list[Any]:
     """Return what a bound method or a partial function calls."""
-    return (
-        [
-            part
-            for name in ("__func__", "__self__", "func", "args", "keywords")
-            if type(part := getattr(value, name, None)) is not None and type(value).__module__ != "__main__"
-        ][:5]
-        if type(value).__name__ in ("method", "partial")
-        else []
-    )
+    if type(value) is types.MethodType:
+        return [value.__func__, value.__self__]
+    if type(value) is functools.partial:
+        return [value.func, *value.args, *value.keywords.values()]
+    return []
 
 
 def _read_cells(cells: Iterable[Any] | None) -> list[Any]:
@@ -116,7 +120,7 @@ def _look_at_function(value: types.FunctionType, scene: Scene) -> bool:
 def _look_at_class(kind: type, scene: Scene) -> bool:
     own = False
     for base in mro_of(kind)[:-1]:
-        home = name_type(base).removesuffix(f".{base.__qualname__}")
+        home = home_of(base)
         if is_local(home):
             own = True
             scene.words |= {word for code in _list_codes(base) for word in _code_words(code)}
@@ -126,7 +130,9 @@ def _look_at_class(kind: type, scene: Scene) -> bool:
 
 
 def _list_codes(kind: type) -> list[types.CodeType]:
-    parts = [getattr(part, "__func__", getattr(part, "fget", part)) for part in vars_of(kind).values()]
+    parts = list(vars_of(kind).values())
+    parts += [part.__func__ for part in parts if type(part) in (staticmethod, classmethod)]
+    parts += [f for part in parts if type(part) is property for f in (part.fget, part.fset)]
     return [part.__code__ for part in parts if type(part) is types.FunctionType]
 
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import ast
+import json
 import keyword
-import os
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+
+from IPython.core.inputtransformer2 import TransformerManager
+
+from nbmlops.capture.magics import find_run, read_call, spell_call
 
 __all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "is_magic", "plain_code", "watched_code"]
 
 ENVELOPES = frozenset({"time", "capture"})
 """Cell magics whose body is ordinary statements that run in the user's namespace."""
-
-_SILENT = frozenset(
-    {
-        "matplotlib", "load_ext", "reload_ext", "unload_ext", "autoreload", "config", "who", "whos",
-        "history", "timeit", "pip", "conda", "precision", "nbmlops", "xmode", "pinfo", "pinfo2",
-        "doctest_mode", "pprint",
-    }
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +29,20 @@ class Span:
     code: str
 
 
-def cut_cell(tree: ast.Module, transformed: str, raw: str, first_line: int = 1) -> tuple[Span, ...]:
+def cut_cell(
+    tree: ast.Module, transformed: str, raw: str, first_line: int = 1, known: Collection[str] = ()
+) -> tuple[Span, ...]:
     """Cut a parsed cell into spans.
 
     `transformed` is the text that `tree` was parsed from, `raw` what the user typed; comments
     directly above a statement, and on its last line, belong to it. `first_line` is the number that
-    the first line of the text has in the cell.
+    the first line of the text has in the cell. `known` are the names that are bound before the cell.
     """
     lines = _split_lines(transformed)
     typed = _split_lines(raw)
     same_shape = len(lines) == len(typed)
-    is_magic = len(tree.body) == 1 and _ipython_call(tree.body[0]) is not None
+    alone = len(tree.body) == 1 and is_magic(tree.body[0])
+    before = _Known(known)
     spans: list[Span] = []
     end = (0, 0)
     for position, node in enumerate(tree.body):
@@ -51,8 +51,9 @@ def cut_cell(tree: ast.Module, transformed: str, raw: str, first_line: int = 1) 
         code = _cut_text(lines, node, end, following)
         changed = same_shape and lines[begin - 1 : node.end_lineno] != typed[begin - 1 : node.end_lineno]
         source = _cut_text(typed, node, end, following, whole=True) if changed else code
-        source = raw.strip() if is_magic and not same_shape else source
-        spans.append(Span(node, begin + first_line - 1, source, plain_code(code, node)))
+        source = raw.strip() if alone and not same_shape else source
+        spans.append(Span(node, begin + first_line - 1, source, plain_code(code, node, before)))
+        before.add_stored(node)
         end = (node.end_lineno or 0, node.end_col_offset or 0)
     return tuple(spans)
 
@@ -64,7 +65,7 @@ def _split_lines(text: str) -> list[str]:
 
 def watched_code(span: Span) -> str:
     """Return code that mentions every name which a statement may touch."""
-    call = _ipython_call(span.node)
+    call = read_call(span.node)
     if span.code or call is None or call.arguments[:1] != ("timeit",):
         return span.code
     names = sorted(set(re.findall(r"[^\W\d]\w*", " ".join(call.arguments[1:]))))
@@ -101,71 +102,102 @@ def _cut_text(
 
 
 def is_envelope(node: ast.stmt) -> str | None:
-    """Return the name of the cell magic that `node` is, if its body is ordinary statements."""
-    call = _ipython_call(node)
-    if call is not None and call.method == "run_cell_magic" and call.arguments[0] in ENVELOPES:
-        return call.arguments[0]
-    return None
+    """Return the name of the cell magic that `node` is, if its body is ordinary statements.
+
+    One that gives the output a name is a statement of its own, as far as that can be written.
+    """
+    call = read_call(node)
+    if call is None or call.method != "run_cell_magic" or call.name not in ENVELOPES:
+        return None
+    return None if call.name == "capture" and spell_call(call, ()) is not None else call.name
 
 
 def is_magic(node: ast.stmt) -> bool:
-    """Say whether a statement is a magic or a line for the system shell."""
-    return _ipython_call(node) is not None
+    """Say whether a statement is a magic or a line for the system shell, or holds one."""
+    return any(read_call(inner) is not None for inner in ast.walk(node) if isinstance(inner, ast.stmt))
 
 
-@dataclass(frozen=True, slots=True)
-class _IPythonCall:
-    method: str
-    arguments: tuple[str, ...]
-    target: str
+class _Known(Collection[str]):
+    """The names that are bound where a statement stands: those before the cell, and those in it so far."""
+
+    def __init__(self, before: Collection[str]) -> None:
+        self._before = before
+        self._stored: set[str] = set()
+
+    def add_stored(self, node: ast.AST) -> None:
+        """Add every name that a tree binds."""
+        for inner in ast.walk(node):
+            match inner:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
+                    self._stored.add(name)
+                case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+                    self._stored.add(name)
+                case ast.alias(name=name, asname=other):
+                    self._stored.add(other or name.partition(".")[0])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._stored or name in self._before
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({*self._stored, *self._before})
+
+    def __len__(self) -> int:
+        return len({*self._stored, *self._before})
 
 
-def _ipython_call(node: ast.stmt) -> _IPythonCall | None:
-    match node:
-        case ast.Expr(value=ast.Call() as call):
-            target = ""
-        case ast.Assign(targets=[left], value=ast.Call() as call):
-            target = f"{ast.unparse(left)} = "
-        case _:
-            return None
-    match call.func:
-        case ast.Attribute(attr=method, value=ast.Call(func=ast.Name(id="get_ipython"))):
-            texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            return _IPythonCall(method, tuple(texts), target) if len(texts) == len(call.args) else None
-        case _:
-            return None
-
-
-def plain_code(code: str, node: ast.stmt) -> str:
+def plain_code(code: str, node: ast.stmt, known: Collection[str] = ()) -> str:
     """Return plain Python for a statement; empty where nothing of a magic remains.
 
     What has no plain form is returned as it is, and still calls ``get_ipython``.
     """
-    call = _ipython_call(node)
+    call = read_call(node)
     if call is None:
-        return code
-    plain = _plain_call(call)
+        return _plain_inside(code, known) if "get_ipython(" in code else code
+    path = find_run(call)
+    if path is not None and path.endswith(".ipynb"):
+        plain = _inline_notebook(path, known)
+    else:
+        plain = spell_call(call, known)
     return code if plain is None else plain
 
 
-def _plain_call(call: _IPythonCall) -> str | None:
-    first, *rest = call.arguments or ("",)
-    match call.method:
-        case "run_line_magic" if first == "time":
-            return call.target + rest[0] if rest else ""
-        case "run_line_magic" if first in _SILENT:
-            return ""
-        case "run_line_magic" if first in {"env", "set_env"} and rest and "=" in rest[0]:
-            name, _, value = rest[0].partition("=")
-            return f"import os; os.environ[{name.strip()!r}] = {value.strip()!r}"
-        case "run_line_magic" if first == "cd" and rest and rest[0]:
-            return f"import os; os.chdir({os.path.expanduser(rest[0])!r})"
-        case "run_cell_magic" if first == "timeit":
-            return ""
-        case "getoutput" if not re.search(r"[{$]", first):
-            run = f"subprocess.run({first!r}, shell=True, text=True, check=False, stdout=-1, stderr=-2)"
-            return f"{call.target}{run}.stdout.splitlines()"
-        case "system" if not re.search(r"[{$]", first):
-            return f"{call.target}subprocess.run({first!r}, shell=True, check=False)"
-        case _:
-            return None
+def _inline_notebook(path: str, known: Collection[str]) -> str | None:
+    """Return the code of a notebook that ``%run`` runs in this one's namespace, if all of it is plain."""
+    found = _Known(known)
+    codes: list[str] = []
+    for source in _read_notebook(path):
+        text = TransformerManager().transform_cell(source)
+        for span in cut_cell(ast.parse(text), text, source, known=found):
+            if "get_ipython(" in span.code:
+                return None
+            codes += [span.code] if span.code.strip() else []
+            found.add_stored(span.node)
+    return "\n".join(codes)
+
+
+def _read_notebook(path: str) -> list[str]:
+    try:
+        with open(path, encoding="utf-8") as file:
+            cells = json.load(file)["cells"]
+        return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, ValueError, KeyError, TypeError):  # it is no notebook: then the cell raises, too
+        return []
+
+
+def _plain_inside(code: str, known: Collection[str]) -> str:
+    """Replace the magics within a compound statement by plain Python, if all of them have a plain form."""
+    tree = ast.parse(code)
+    inside = _Known(known)
+    inside.add_stored(tree)
+    found = [(n, read_call(n)) for n in ast.walk(tree) if isinstance(n, ast.stmt)]
+    lines = [line.encode() for line in _split_lines(code)]
+    for node, call in sorted(found, key=lambda pair: (pair[0].lineno, pair[0].col_offset), reverse=True):
+        if call is None:
+            continue
+        plain = spell_call(call, inside)
+        if plain is None or "\n" in plain:
+            return code
+        first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+        after = lines[last][node.end_col_offset :]
+        lines[first : last + 1] = [lines[first][: node.col_offset] + (plain or "pass").encode() + after]
+    return b"\n".join(lines).decode()

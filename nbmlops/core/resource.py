@@ -43,7 +43,9 @@ class Read:
     """A statement depended on a resource.
 
     `content` is the digest of a file as it was when it was read; `late` says that a function which
-    the statement uses looks the name up, not the statement itself.
+    the statement uses looks the name up, not the statement itself. `module` is the name under which
+    Python loaded the file, where it is code of the person's own: its text is then part of what was read,
+    whoever wrote it.
     """
 
     resource: Resource
@@ -51,6 +53,7 @@ class Read:
     certain: bool = True
     content: str | None = None
     late: bool = False
+    module: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from collections.abc import Collection
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -54,7 +55,6 @@ def build_export(
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)
     defaults = {i.parameter: default for i, default, _ in placed if i.parameter}
-    modules = _copy_modules(store, plan, history)
     requirements = find_requirements([p.code for p in plan.parts], history.environment.packages)
     written = write_pipeline(plan, history.environment, requirements, defaults, _tell_origin(history, plan))
     recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
@@ -68,7 +68,7 @@ def build_export(
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
     for place, answers in plan.answers.items():
         files |= {f"inputs/{answer_name(n, place)}.pkl": store.contents.get(c) for n, c in answers}
-    files |= modules
+    files |= _copy_modules(store, plan, files)
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
@@ -119,15 +119,15 @@ def _spell_path(shown: str) -> str:
     return text if Path(shown).is_absolute() else f"str(HERE / {text})"
 
 
-def _copy_modules(store: Store, plan: Plan, history: History) -> dict[str, bytes]:
-    """Return the person's own modules that the slice imports, as they were when they were read."""
-    found: dict[str, bytes] = {}
-    for read in plan.pipeline.slice.inputs:
-        path = read.resource.key
-        if read.resource.kind == "file" and path.endswith(".py") and read.content:
-            shown = os.path.relpath(path, history.directory)
-            found[Path(path).name if shown.startswith("..") else shown] = store.contents.get(read.content)
-    return found
+def _copy_modules(store: Store, plan: Plan, files: Collection[str]) -> dict[str, bytes]:
+    """Return the person's own modules that the slice imports, as they were when they were loaded."""
+    for edition in plan.editions:
+        if edition.file in files or edition.module.partition(".")[0] in {"tests", "pipeline_support"}:
+            raise ExportError(
+                f"The module '{edition.module}' is called like a file that every export has of its own.",
+                "Give it another name, import that, run the cells again, and export.",
+            )
+    return {edition.file: store.contents.get(edition.content) for edition in plan.editions}
 
 
 def _read_source(package: str, name: str) -> bytes:

@@ -10,6 +10,7 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import Pipeline
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
+from nbmlops.pipeline.editions import Edition, find_editions
 from nbmlops.pipeline.parameters import (
     Replacement,
     find_inputs,
@@ -30,7 +31,8 @@ _OUTPUT = re.compile(r"_+|_i{1,3}|_i?\d+|_[oid]h|In|Out")
 class Plan:
     """A pipeline with what only its writing needs.
 
-    `answers` are the names, with the content of each, that a frozen export does not ask for again.
+    `answers` are the names, with the content of each, that a frozen export does not ask for again;
+    `editions` the texts of the person's own modules.
     """
 
     pipeline: Pipeline
@@ -38,6 +40,7 @@ class Plan:
     replacements: tuple[Replacement, ...]
     shared: frozenset[str]
     answers: Mapping[tuple[int, int], tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    editions: tuple[Edition, ...] = ()
 
 
 def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
@@ -66,7 +69,8 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
         outside=tuple(r.resource for r in slice_.inputs if r.resource.kind == "outside"),
     )
     answers = _find_answers(parts) if frozen else {}
-    return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared, answers)
+    editions = find_editions(parts)
+    return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared, answers, editions)
 
 
 def _find_answers(parts: Sequence[Part]) -> dict[tuple[int, int], tuple[tuple[str, str], ...]]:

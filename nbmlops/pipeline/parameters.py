@@ -39,11 +39,7 @@ class Replacement:
 
 def list_inputs(slice_: Slice) -> list[Read]:
     """Return the reads of data files that came from outside, the person's own modules left out."""
-    return [
-        r
-        for r in slice_.inputs
-        if r.resource.kind == "file" and r.content is not None and not r.resource.key.endswith(".py")
-    ]
+    return [r for r in slice_.inputs if r.resource.kind == "file" and r.content is not None and not r.module]
 
 
 def find_inputs(

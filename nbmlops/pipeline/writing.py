@@ -174,7 +174,7 @@ def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequen
         if not _is_future(part) and part.code.strip() not in _OWN_IMPORTS:
             seen.setdefault(ast.dump(part.tree.body[0]), _marked(part) + part.code)
     found = list(seen.values())
-    shell = any("subprocess.run(" in p.code and "!" in p.statement.source for p in parts)
+    shell = any("subprocess.run(" in p.code and "subprocess" not in p.statement.source for p in parts)
     awaits = any(spell_await(p.code, p.rebinds) != p.code for p in parts)
     for name, needed in (("subprocess", shell), ("asyncio", awaits)):
         if needed and not any(name in p.binds for p in imports):
@@ -279,6 +279,12 @@ def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[
         f'{support}.restore_stream("{state_name(r)}")  # the notebook drew from this state'
         for r in found
         if not r.after
+    ]
+    reloads = "reload(" in part.code
+    before += [
+        f'{support}.use_edition("{e.module}", "{e.folder}"{"" if reloads else ", reload=True"})'
+        for e in plan.editions
+        if e.place == place
     ]
     after = [f'{support}.restore_generator({r.stream}, "{state_name(r)}")' for r in found if r.after]
     return before, code, after

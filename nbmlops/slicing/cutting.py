@@ -100,7 +100,9 @@ def _find_inputs(reached: Reached) -> list[Read]:
     inputs: list[Read] = []
     for resource, reads in sorted(reached.open_reads.items()):
         if resource.kind == "file":
-            earliest = min(reads, key=lambda found: found[0]) if reads else None
+            inputs += [read for _, read in reads if read.module]
+            others = [found for found in reads if not found[1].module]
+            earliest = min(others, key=lambda found: found[0]) if others else None
             if earliest is not None and earliest[1].content:
                 inputs.append(earliest[1])
         elif resource.kind == "outside":

@@ -51,12 +51,12 @@ def walk_back(
             if effect.definite and not (statement.outcome == "raised" and not effect.certain):
                 del needed[effect.resource]
         for read in statement.reads:
-            if read.resource.kind == "outside":
+            if read.resource.kind == "outside" or (read.module and read.content):
                 reached.open_reads.setdefault(read.resource, []).append((position, read))
             elif read.resource.kind != "random":
                 needed.setdefault(read.resource, []).append((position, read))
     for resource, reads in needed.items():
-        reached.open_reads[resource] = reads
+        reached.open_reads.setdefault(resource, []).extend(reads)
     return reached
 
 

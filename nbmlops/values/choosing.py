@@ -43,6 +43,7 @@ _UNSHARED = {
 _HANDLERS: dict[str, Handler] = {
     "collections:OrderedDict": take_reduced,
     "collections:defaultdict": take_reduced,
+    "IPython:SList": NATIVES["builtins:list"],
     **NATIVES,
     **ARRAYS,
     **FRAMES,
@@ -63,13 +64,15 @@ def choose_kind(exact: type) -> Kind:
     hidden = exact.__itemsize__ or exact.__basicsize__ > size or (own and not local and "sklearn" not in tags)
     handler = next((_HANDLERS[name] for name in names if name in _HANDLERS), None)
     bare = names[0].startswith("builtins:") or "builtins:type" in tags
-    if not _OPAQUE.keys().isdisjoint(tags):
+    if not _OPAQUE.keys().isdisjoint(tags - {"IPython"} if "IPython:SList" in tags else tags):
         handler, bare = _refuse_opaque, True
     elif handler is None and hidden and "enum:Enum" not in tags:
         handler, bare = take_reduced, True
+    bare = bare or "IPython:SList" in tags
     dressed = not bare and bool(slots or exact.__dictoffset__)
     noise = frozenset().union(*(NOISE[tag] for tag in tags & NOISE.keys()))
     label = cut_locals(qualname_of(exact)) if local else labels[0]
+    label = "builtins.list" if "IPython:SList" in tags else label  # the lines that a shell line printed
     shared = tags.isdisjoint(_UNSHARED) and exact.__name__ != "cython_function_or_method"
     return Kind(exact, handler or _take_nothing, label, local, shared, dressed, slots, noise)
 

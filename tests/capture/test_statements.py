@@ -56,6 +56,54 @@ def test_shell_lines_become_plain_python():
     assert "subprocess.run('mkdir out'" in bare[1]
 
 
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("!echo {x} $y", "subprocess.run(f'echo {x} {y}', shell=True, check=False)"),
+        ("!echo {x} $HOME", "subprocess.run('echo {x} $HOME', shell=True, check=False)"),
+        ("!awk '{print $1}' f", "subprocess.run(\"awk '{print $1}' f\", shell=True, check=False)"),
+        ("!echo $$HOME", "subprocess.run('echo $HOME', shell=True, check=False)"),
+        ("!echo {x[1:]} {d['k']}", None),
+        (
+            "for i in x:\n    !echo {i}",
+            "for i in x:\n    subprocess.run(f'echo {i}', shell=True, check=False)",
+        ),
+        (
+            "try:\n    import a\nexcept ImportError:\n    %pip install a",
+            "try:\n    import a\nexcept ImportError:\n    pass",
+        ),
+        ("%env A=1", "import os; os.environ['A'] = '1'"),
+        ("%set_env A b c", "import os; os.environ['A'] = 'b c'"),
+        ("v = %env A", "import os; v = os.environ['A']"),
+        ("%cd {x}", "import os; os.chdir(os.path.expanduser(f'{x}'))"),
+        (
+            "%%writefile -a f.txt\nhi\n",
+            "with open('f.txt', \"a\", encoding=\"utf-8\") as _file:\n    _file.write('hi\\n')",
+        ),
+        (
+            "%%bash --out x\nls\n",
+            "x = subprocess.run(['bash'], input='ls\\n', text=True, check=True, "
+            "stdout=subprocess.PIPE).stdout",
+        ),
+        ("%prun -q -l 3 x = f()", "x = f()"),
+        ("%run other.py", "import runpy; runpy.run_module('scripts.other', run_name='__main__')"),
+        ("%%html\n<b>", ""),
+    ],
+)
+def test_magic_becomes_plain(cell, expected):
+    text = TransformerManager().transform_cell(cell)
+    (span,) = cut_cell(ast.parse(text), text, cell, known={"x", "y", "d"})
+    assert "get_ipython" not in span.code
+    assert expected is None or span.code == expected
+    ast.parse(span.code)
+
+
 def test_what_has_no_plain_form_is_left_as_it_is():
-    for cell in ("!echo {x}", "%run other.py", "%%bash\nls", "x = %sql select 1"):
+    for cell in (
+        "%run other.py -x",
+        "x = %sql select 1",
+        "%store -r x",
+        "%%cython\ncdef int i",
+        "x = %who_ls",
+    ):
         assert "get_ipython" in cut(cell)[0][1]
