@@ -138,9 +138,9 @@ def _show_needs(found: Slice) -> list[Block]:
 
 def _mark_explained(explained: Explained) -> Mark:
     statement = explained.statement
-    if not explained.kept:
-        return Mark(statement.execution, _shorten(statement.source), kept=False)
     notes = tuple(_word_reason(reason) for reason in explained.reasons)
+    if not explained.kept:
+        return Mark(statement.execution, _shorten(statement.source), kept=False, notes=notes)
     return Mark(statement.execution, statement.source, notes=notes)
 
 

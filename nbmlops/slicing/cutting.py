@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from nbmlops.core.history import History, Statement
 from nbmlops.core.resource import Read, Resource
-from nbmlops.core.slice import PROVED_NEEDLESS, Explained, Reason, Slice
+from nbmlops.core.slice import Explained, Reason, Slice
 from nbmlops.errors import UnknownNameError
 from nbmlops.slicing.reach import Reached, walk_back
 from nbmlops.slicing.streams import StreamPlan, plan_streams
+from nbmlops.slicing.wording import explain_dropped
 
 __all__ = ["cut_slice", "require_bound"]
 
@@ -52,7 +53,7 @@ def cut_slice(
     explained = tuple(
         Explained(s, True, tuple(reached.kept[p]))
         if p in reached.kept
-        else Explained(s, False, (_why_dropped(s, s.place in without),))
+        else Explained(s, False, (explain_dropped(s, s.place in without),))
         for p, s in enumerate(statements)
     )
     return Slice(
@@ -123,16 +124,6 @@ def _find_missing(reached: Reached) -> tuple[str, ...]:
 def _leave_draws(statement: Statement) -> Statement:
     """Leave of what a statement did only its draws of random numbers, for which it may still be kept."""
     return replace(statement, effects=tuple(e for e in statement.effects if e.resource.kind == "random"))
-
-
-def _why_dropped(statement: Statement, needless: bool) -> Reason:
-    if needless and statement.effects:
-        return Reason(statement.effects[0].resource, PROVED_NEEDLESS)
-    if not statement.effects:
-        return Reason(None, "it changed nothing that could be seen")
-    made = sorted({e.resource.key for e in statement.effects})
-    shown = ", ".join(f"`{key}`" for key in made[:3]) + (" and more" if len(made) > 3 else "")
-    return Reason(statement.effects[0].resource, f"it made {shown}, which nothing kept reads afterwards")
 
 
 def require_bound(history: History, name: str) -> None:

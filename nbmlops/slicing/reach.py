@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.resource import Read, Resource
 from nbmlops.core.slice import Reason
+from nbmlops.slicing.wording import explain_effect
 
 __all__ = ["Reached", "walk_back"]
 
@@ -35,6 +36,7 @@ def walk_back(
     already run, with evidence in the place of static sets.
     """
     needed: dict[Resource, list[tuple[int, Read]]] = {target: [] for target in targets}
+    asked = next(iter(needed), None)
     forced_reasons: dict[int, list[Reason]] = {}
     for position, reason in forced:
         forced_reasons.setdefault(position, []).append(reason)
@@ -42,7 +44,9 @@ def walk_back(
     for position in range(len(statements) - 1, -1, -1):
         statement = statements[position]
         hits = [e for e in statement.effects if e.resource in needed]
-        reasons = [_explain_effect(e, needed[e.resource], statements) for e in hits]
+        reasons = [
+            explain_effect(e, [(statements[p], read) for p, read in needed[e.resource]], asked) for e in hits
+        ]
         reasons += forced_reasons.get(position, [])
         if not reasons:
             continue
@@ -58,17 +62,3 @@ def walk_back(
     for resource, reads in needed.items():
         reached.open_reads.setdefault(resource, []).extend(reads)
     return reached
-
-
-def _explain_effect(
-    effect: Effect, readers: list[tuple[int, Read]], statements: Sequence[Statement]
-) -> Reason:
-    verb = {"bound": "makes", "changed": "changes", "deleted": "removes", "written": "writes"}.get(
-        effect.change, "moves"
-    )
-    what = f"it {verb} `{effect.resource.key}` ({effect.because})"
-    if readers:
-        reader = statements[readers[0][0]]
-        what += f", which statement {reader.index + 1} of execution {reader.execution} needs"
-    certain = not readers or any(read.certain for _, read in readers)
-    return Reason(effect.resource, what, effect.certain and certain)

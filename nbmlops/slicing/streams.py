@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Resource
 from nbmlops.core.slice import Reason, Restore
+from nbmlops.slicing.wording import explain_draw
 
 __all__ = ["StreamPlan", "plan_streams"]
 
@@ -99,8 +100,5 @@ def _is_short(chain: Sequence[int], done: set[int], statements: Sequence[Stateme
 
 
 def _reason(stream: str, statements: Sequence[Statement], position: int, drawer: int) -> Reason:
-    later = statements[drawer]
     verb = "draws from" if stream in _drawn_streams(statements[position]) else "seeds"
-    drawn_by = f"statement {later.index + 1} of execution {later.execution}"
-    because = f"it {verb} the `{stream}` stream before {drawn_by} does"
-    return Reason(Resource("random", stream), because)
+    return explain_draw(stream, verb, statements[drawer])

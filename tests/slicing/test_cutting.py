@@ -113,8 +113,8 @@ def test_every_statement_has_a_reason():
     history = make_history(LOAD, say("junk = 1", binds="junk"), say("m = fit(df)", reads="df", binds="m"))
     load, junk, model = cut_slice(history, "m").explained
     assert load.reasons[0].resource == Resource("name", "df")
-    assert "statement 1 of execution 3 needs" in load.reasons[0].because
-    assert "`junk`, which nothing kept reads" in junk.reasons[0].because
+    assert "which `m = fit(df)` of execution 3 needs" in load.reasons[0].because
+    assert "it makes `junk`: nothing that is kept reads that" in junk.reasons[0].because
     assert model.certain
 
 

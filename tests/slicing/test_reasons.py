@@ -62,7 +62,7 @@ def test_every_statement_has_a_reason():
     found = cut_slice(recorded, "b").explained
     assert [e.kept for e in found] == [True, False, True]
     assert all(e.reasons and e.reasons[0].because for e in found)
-    assert "statement 1 of execution 3 needs" in found[0].reasons[0].because
+    assert "which `b = a` of execution 3 needs" in found[0].reasons[0].because
 
 
 def test_files_are_followed_and_what_came_from_outside_is_an_input():

@@ -75,5 +75,8 @@ def test_streams(lines, kept, restores):
 
 def test_a_draw_that_is_kept_says_why():
     explained = cut_slice(make_history(SEED, draw("dead"), draw("y")), "y").explained
-    assert "seeds the `numpy` stream before statement 1 of execution 3" in explained[0].reasons[0].because
+    assert (
+        "seeds the `numpy` stream before `y = np.random.rand()` of execution 3"
+        in explained[0].reasons[0].because
+    )
     assert "draws from the `numpy` stream" in explained[1].reasons[0].because
