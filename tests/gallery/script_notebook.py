@@ -23,9 +23,9 @@ class NotebookCell:
 
 
 def list_scripts(folder: Path) -> list[str]:
-    """Return the scripts below a folder by relative path, the small ones first."""
+    """Return the scripts below a folder by relative path: small ones first, those that download last."""
     found = [p for p in folder.rglob("*.py") if not p.name.startswith(("_", "test_"))]
-    ordered = sorted(found, key=lambda p: (p.stat().st_size, p.as_posix()))
+    ordered = sorted(found, key=lambda p: ("fetch_" in p.read_text("utf-8"), p.stat().st_size, p.as_posix()))
     return [p.relative_to(folder).as_posix() for p in ordered]
 
 
