@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
@@ -27,24 +27,33 @@ class Setups:
     def __init__(self) -> None:
         self._owners: dict[str, set[str]] = {}
         self._sizes: dict[str, int] = {}
+        self._counted = 0
         self.loaded = 0
 
     def begin(self, is_import: bool) -> None:
         """Note how many modules are loaded and, before an import, how many names each of them has."""
         self.loaded = len(sys.modules)
-        self._sizes = {}
-        if is_import:
-            self._sizes = {
-                name: len(vars(module))
-                for name, module in list(sys.modules.items())
-                if type(module) is ModuleType and not name.startswith("_")
-            }
+        if is_import and self.loaded != self._counted:
+            self._count_names()
+
+    def _count_names(self) -> list[tuple[str, int]]:
+        """Count the names of all modules anew; return those that have more, with what they had."""
+        known = self._sizes
+        sizes = {
+            name: len(vars(module))
+            for name, module in sys.modules.copy().items()
+            if type(module) is ModuleType
+        }
+        self._sizes, self._counted = sizes, len(sys.modules)
+        return [(name, known[name]) for name, size in sizes.items() if size > known.get(name, size)]
 
     def conclude_import(self, node: ast.stmt) -> list[Effect]:
-        """Tell what an import assigned elsewhere."""
-        if not self._sizes or not isinstance(node, ast.Import | ast.ImportFrom):
+        """Tell what an import assigned elsewhere; one that loads no module runs no code."""
+        if not isinstance(node, ast.Import | ast.ImportFrom) or len(sys.modules) == self.loaded:
             return []
-        found = dict.fromkeys((*_find_grown(self._sizes), *_find_assigned(node, self._sizes)))
+        known = self._sizes
+        grown = [(n, count) for n, count in self._count_names() if not n.startswith("_")]
+        found = dict.fromkeys((*_find_grown(grown), *_find_assigned(node, known)))
         for owner, name in found:
             self._owners.setdefault(name, set()).add(owner)
         because = "the import assigns it in a module that is not its own"
@@ -72,14 +81,12 @@ def _find_looked_up(node: ast.stmt) -> set[str]:
     return found | {n.name for n in nodes if isinstance(n, ast.alias)}
 
 
-def _find_grown(then: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _find_grown(grown: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
     """Find the names that were added to modules which had been loaded before: a dict keeps its order."""
-    for owner, count in then.items():
-        names = vars(sys.modules[owner]) if type(sys.modules.get(owner)) is ModuleType else {}
-        if len(names) > count:
-            for name in list(names)[count:]:
-                if not name.startswith("_") and f"{owner}.{name}" not in sys.modules:
-                    yield owner, name
+    for owner, count in grown:
+        for name in list(vars(sys.modules[owner]))[count:]:
+            if not name.startswith("_") and f"{owner}.{name}" not in sys.modules:
+                yield owner, name
 
 
 def _find_assigned(node: ast.Import | ast.ImportFrom, then: Mapping[str, int]) -> Iterator[tuple[str, str]]:
