@@ -7,8 +7,11 @@ import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from nbmlops.capture.exposure import find_exposed
+
 __all__ = ["Mentions", "find_mentions"]
 
+_BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 _DYNAMIC = frozenset(
     {"eval", "exec", "globals", "locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
 )
@@ -70,6 +73,8 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
     nodes = _list_nodes(node)
     loaded, bound, deleted = _find_names(code, node, nodes)
     loaded |= deleted | set(_find_augmented(node))
+    if isinstance(node, _BLOCKS):
+        loaded -= bound - deleted - find_exposed(node)
     calls = [n for n in nodes if isinstance(n, ast.Call)]
     named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
     return Mentions(
