@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import marshal
 from collections.abc import Callable, Iterable
@@ -130,6 +131,8 @@ NATIVES: dict[str, Handler] = {
     "builtins:dict_values": _tell(gc.get_referents),
     "builtins:dict_items": _tell(gc.get_referents),
     "builtins:mappingproxy": _tell(gc.get_referents),
+    # Whether it has a dictionary yet depends on who has looked at it: its attributes are told apart.
+    "functools:partial": _tell(lambda value: functools.partial.__reduce__(value)[2][:3]),
     "functools:_lru_cache_wrapper": _take_cached,
     "functools:cached_property": _tell(lambda value: [value.func]),
 }

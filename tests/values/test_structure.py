@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import gc
 import json
 import os
@@ -252,3 +253,21 @@ def test_local_code():
     assert is_local("__main__")
     assert is_local(__name__)
     assert not any(is_local(name) for name in ("json", "builtins", "numpy", "sklearn.base", "_io"))
+
+
+def test_looking_at_a_partial_changes_nothing():
+    first, second = functools.partial(int, base=2), functools.partial(int, base=2)
+    assert vars(second) == {}
+    assert structural_digest(first) == structural_digest(second)
+    second.note = 1
+    assert structural_digest(first) != structural_digest(second)
+
+
+def test_a_cache_is_part_of_a_function_of_ones_own():
+    def make():
+        return functools.lru_cache(lambda n: n + 1)
+
+    first, second = make(), make()
+    assert structural_digest(first) == structural_digest(second)
+    second(3)
+    assert structural_digest(first) != structural_digest(second)
