@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench messy test-all architecture gallery clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -73,6 +73,18 @@ gallery: setup-dev $(SDIST)  ## Run scikit-learn's examples through it all (an h
 messy: setup-dev  ## Work messily in 200 notebooks, export what they hold and compare (half an hour)
 	$(BIN)/python -m tests.messy --live --sessions $(or $(SESSIONS),200)
 
+PEERS = tests/benchmarks/peers
+
+.venv-%/.installed: $(PEERS)/%.txt
+	$(if $(filter lineapy,$*),$(HOME)/.pyenv/versions/3.10*/bin/python,$(PYTHON)) -m venv .venv-$*
+	.venv-$*/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
+	@touch $@
+
+# LineaPy needs Python 3.10, which is looked for among pyenv's.
+bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Measure LineaPy and ipyflow beside it
+	$(BIN)/python -m tests.benchmarks.peers nbmlops=$(BIN)/python \
+		lineapy=.venv-lineapy/bin/python ipyflow=.venv-ipyflow/bin/python
+
 # Each Python that answers, on the PATH or among pyenv's, in an environment of its own.
 test-all:  ## Test with every supported Python that the machine has
 	@for version in 3.11 3.12 3.13; do \
@@ -90,4 +102,4 @@ architecture: setup-dev  ## Write ARCHITECTURE.md and docs/verbs.md anew from th
 	$(BIN)/python docs/generate.py
 
 clean:  ## Remove what was made here, but no store
-	rm -rf .venv .venv-3.* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build
+	rm -rf .venv .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build

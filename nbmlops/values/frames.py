@@ -47,12 +47,20 @@ def _read_rows(values: Any) -> Iterable[Any]:
 def _take_backed(walk: Any, value: Any, kind: Any) -> None:
     cells = value._ndarray
     walk.note_object(find_owner(cells))
-    walk.push([value._dtype])
+    _tell_dtype(walk, value._dtype)
     if cells.dtype.kind != "O":
         walk.mark(kind.label, cells.shape)
         take_cells(walk, cells)
         return
     take_objects(walk, kind.label, cells)
+
+
+def _tell_dtype(walk: Any, dtype: Any) -> None:
+    """Describe the type of a column; that of text, which most frames have many of, by what it consists of."""
+    if type(dtype) is sys.modules["pandas"].StringDtype:
+        walk.mark("text", dtype.storage, repr(dtype.na_value))
+    else:
+        walk.push([dtype])
 
 
 def _take_nullable(walk: Any, value: Any, kind: Any) -> None:
@@ -78,7 +86,7 @@ def _take_index(walk: Any, value: Any, kind: Any) -> None:
     """An index is its attributes and its data, which never change: that a copy has them too is no sharing."""
     data = object.__getattribute__(value, "__dict__").get("_data")
     if type(data).__name__ == "StringArray":
-        walk.push([data.dtype])
+        _tell_dtype(walk, data.dtype)
         take_objects(walk, "index", data._ndarray)
     elif hasattr(data, "__array_interface__"):
         take_cells(walk, data)

@@ -9,10 +9,10 @@ from nbmlops.core.quickstart import locate_quickstart
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.shells import Pair, Shells, open_shells
 
-__all__ = ["measure_cells"]
+__all__ = ["FOREST", "LINEAR", "PANDAS", "PREPARE", "measure_cells"]
 
-_LOOP = "total = 0\nfor i in range(1_000_000):\n    total += i"
-_PREPARE = """
+LOOP = "total = 0\nfor i in range(1_000_000):\n    total += i"
+PREPARE = """
 import pandas as pd
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
@@ -20,13 +20,13 @@ adult = pd.read_csv({path!r})
 X = adult.select_dtypes("number").fillna(0)
 y = adult["income"]
 """
-_PANDAS = """
+PANDAS = """
 hours = adult["hours_per_week"].fillna(adult["hours_per_week"].median())
 adult["hours_per_week"] = hours
 share = adult.groupby("education")["age"].mean()
 """
-_LINEAR = "model = LogisticRegression(max_iter=30, tol=0.5)\nmodel.fit(X, y)\nscore = model.score(X, y)"
-_FOREST = """
+LINEAR = "model = LogisticRegression(max_iter=30, tol=0.5)\nmodel.fit(X, y)\nscore = model.score(X, y)"
+FOREST = """
 forest = RandomForestClassifier(5, max_depth=8, random_state=0)
 forest.fit(X, y)
 first = forest.score(X, y)
@@ -36,7 +36,7 @@ first = forest.score(X, y)
 def measure_cells(folder: Path) -> Iterator[Figure]:
     """Yield a figure for each kind of cell."""
     with open_shells(folder) as shells:
-        loop = shells.compare(_LOOP, 21)
+        loop = shells.compare(LOOP, 21)
         yield Figure(
             "tight loop of 1,000,000 in a cell",
             f"{loop.ratio:.2f}x plain ({loop.plain * 1e3:.0f} ms)",
@@ -50,15 +50,15 @@ def measure_cells(folder: Path) -> Iterator[Figure]:
             "<= +1.5 ms",
             trivial.added <= 1.5e-3,
         )
-        shells.prepare(_PREPARE.format(path=str(locate_quickstart() / "adult.csv.gz")))
+        shells.prepare(PREPARE.format(path=str(locate_quickstart() / "adult.csv.gz")))
         yield _judge("trivial cell beside pandas and scikit-learn", shells.compare("a = 1", 101))
         yield from _measure_libraries(shells)
 
 
 def _measure_libraries(shells: Shells) -> Iterator[Figure]:
-    yield _judge("pandas cell: fillna, a column, groupby", shells.compare(_PANDAS, 41))
-    yield _judge("scikit-learn cell: linear fit and score", shells.compare(_LINEAR, 15))
-    yield _judge("scikit-learn cell: forest fit and score", shells.compare(_FOREST, 15))
+    yield _judge("pandas cell: fillna, a column, groupby", shells.compare(PANDAS, 41))
+    yield _judge("scikit-learn cell: linear fit and score", shells.compare(LINEAR, 15))
+    yield _judge("scikit-learn cell: forest fit and score", shells.compare(FOREST, 15))
 
 
 def _judge(what: str, pair: Pair) -> Figure:

@@ -78,11 +78,12 @@ class Shells:
 
 
 @contextlib.contextmanager
-def open_side(kind: str, folder: Path) -> Iterator[Side]:
+def open_side(kind: str, folder: Path, python: str = sys.executable) -> Iterator[Side]:
     """Start one IPython in a folder, with a store in it, and end it afterwards."""
     own = {"IPYTHONDIR": str(folder / "ipython"), "NBMLOPS_STORE": str(folder / kind / "store.db")}
+    own["LINEAPY_HOME_DIR"] = str(folder / "lineapy")
     process = subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM.read_text(), kind, str(folder)],
+        [python, "-c", _PROGRAM.read_text(), kind, str(folder)],
         env={**os.environ, **_ONE_THREAD, **own},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -93,7 +94,7 @@ def open_side(kind: str, folder: Path) -> Iterator[Side]:
 
 
 @contextlib.contextmanager
-def open_shells(folder: Path) -> Iterator[Shells]:
-    """Start both sides in a folder and end them afterwards."""
-    with open_side("plain", folder) as plain, open_side("recorded", folder) as recorded:
+def open_shells(folder: Path, kind: str = "recorded", python: str = sys.executable) -> Iterator[Shells]:
+    """Start both sides in a folder, by the same Python, and end them afterwards."""
+    with open_side("plain", folder, python) as plain, open_side(kind, folder, python) as recorded:
         yield Shells(plain, recorded)

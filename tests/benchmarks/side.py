@@ -23,16 +23,19 @@ def _make_shell():
     return InteractiveShell.instance(config=config)
 
 
-def _serve_cells(shell, recorded, answer):
-    if recorded:
-        shell.run_cell("%load_ext nbmlops", store_history=True)
+EXTENSIONS = {"recorded": "nbmlops", "lineapy": "lineapy", "ipyflow": "ipyflow"}
+
+
+def _serve_cells(shell, kind, answer):
+    if kind in EXTENSIONS:
+        shell.run_cell(f"%load_ext {EXTENSIONS[kind]}", store_history=True)
     for number, line in enumerate(sys.stdin, 1):
         source = json.loads(line)
         began = time.process_time()
         result = shell.run_cell(source, store_history=True, cell_id=f"cell-{number}")
         taken = time.process_time() - began
         answer(taken if result.success else f"{source}\nraised {result.error_in_exec!r}")
-    if recorded:
+    if kind == "recorded":
         shell.run_cell("%unload_ext nbmlops")
 
 
@@ -70,7 +73,7 @@ def main():
         if kind == "loads":
             _serve_loads(shell, answer)
         else:
-            _serve_cells(shell, kind == "recorded", answer)
+            _serve_cells(shell, kind, answer)
 
 
 main()
