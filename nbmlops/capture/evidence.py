@@ -15,7 +15,7 @@ from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import Gallery, Seen
 from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
-from nbmlops.core.resource import Change, Effect, Read, Resource
+from nbmlops.core.resource import BEYOND_BUDGET, Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
 
 __all__ = [
@@ -227,7 +227,7 @@ def _classify(
             else _Finding("changed", "it was not seen before", certain=False)
         )
     if now.portrait is None or then.portrait is None:
-        return _Finding("changed", "too large to compare within the budget", certain=False)
+        return _Finding("changed", BEYOND_BUDGET, certain=False)
     if now.digest is None or then.digest is None:
         reason = now.portrait.opaque or then.portrait.opaque or "its content cannot be compared"
         return _Finding("changed", reason, certain=False)

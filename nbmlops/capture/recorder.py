@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbmlops.capture.costs import Cost, Costs
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.observing import Observer
 from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
@@ -46,6 +47,7 @@ class _Draft:
     in_envelope: bool = False
     depth: int = 0
     overhead: float = 0.0
+    begun: float = 0.0
     statements: list[Statement] = field(default_factory=list)
 
 
@@ -82,6 +84,7 @@ class Recorder:
         self._envelope_body, self._envelope_line = "", 2
         self.observer = Observer(shell.user_ns, shared_watch(), value_cap)
         self.problems: list[str] = []
+        self.costs = Costs()
         self.overhead = 0.0
         self.elapsed = 0.0
 
@@ -200,8 +203,9 @@ class Recorder:
         return ast.Module(_interleave(tree.body), tree.type_ignores)
 
     def _begin(self, draft: _Draft, index: int) -> None:
-        draft.active = index
+        draft.active, began = index, time.perf_counter()
         self.observer.before(draft.spans[index])
+        draft.begun = time.perf_counter() - began
 
     def _between(self, index: int) -> None:
         draft = self._draft
@@ -216,6 +220,7 @@ class Recorder:
     def _finish_statement(self, draft: _Draft, error: str | None) -> None:
         if draft.active is not None:
             index, draft.active = draft.active, None
+            began = time.perf_counter()
             try:
                 statement = self.observer.after(draft.number, index, error)
             except BaseException as problem:
@@ -225,6 +230,11 @@ class Recorder:
                 self._note_problem(problem)
             else:
                 draft.statements.append(statement)
+            self._note_cost(draft, draft.spans[index], time.perf_counter() - began)
+
+    def _note_cost(self, draft: _Draft, span: Span, seconds: float) -> None:
+        whole, draft.begun = draft.begun + seconds, 0.0
+        self.costs.note(Cost(whole, draft.number, span.line, draft.cell, span.source))
 
     def _on_end(self, result: Any) -> None:
         try:

@@ -5,11 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["MADE_MEANWHILE", "SET_UP", "Change", "Effect", "Read", "Resource", "ResourceKind"]
+__all__ = [
+    "BEYOND_BUDGET",
+    "GONE",
+    "MADE_MEANWHILE",
+    "SET_UP",
+    "Change",
+    "Effect",
+    "Read",
+    "Resource",
+    "ResourceKind",
+]
 
 ResourceKind = Literal["name", "file", "random", "outside", "ambient"]
 Change = Literal["bound", "changed", "deleted", "written", "moved", "seeded"]
 
+BEYOND_BUDGET = "too large to compare within the budget"
+"""Why a name may have changed: said of an effect that was assumed, for looking would have cost too much."""
+GONE = "it may be asked for, and is gone"
+"""Why a name that is no longer there was read: that it is missing may decide what happens."""
 MADE_MEANWHILE = "it was made while the kernel ran, by nothing that was observed"
 """Why a file that was read may hold what the notebook computed: said of an input, whoever made it."""
 SET_UP = "set up: "

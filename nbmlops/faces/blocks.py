@@ -30,12 +30,16 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A piece of source with what is said about it; `place` is its cell's execution number."""
+    """A piece of source with what is said about it; `place` is its cell's execution number.
+
+    `assumed` says that it is kept without evidence, to be safe.
+    """
 
     place: int
     source: str
     kept: bool = True
     notes: tuple[str, ...] = ()
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,7 +66,7 @@ def _render_listing(listing: Listing) -> str:
         notes = "".join(
             f'<div style="{_QUIET}; padding-left: 2em">&larr; {escape(note)}</div>' for note in mark.notes
         )
-        sign = "●" if mark.kept else "○"
+        sign = "○" if not mark.kept else "?" if mark.assumed else "●"
         rows.append(
             f"<div{faint}>"
             f'<pre style="{_CODE}; margin: 0; white-space: pre-wrap">{sign} [{mark.place}] '

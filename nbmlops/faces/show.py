@@ -50,9 +50,10 @@ def show_history(history: History) -> Sequence[Block]:
 
 def show_slice(found: Slice) -> Sequence[Block]:
     """Show the statements that an object needs."""
-    marks = tuple(Mark(s.execution, s.source) for s in found.kept)
+    kept = [explained for explained in found.explained if explained.kept]
+    marks = tuple(Mark(e.statement.execution, e.statement.source, assumed=not e.certain) for e in kept)
     return (
-        Line(f"'{found.target}' needs {show_count(len(found.kept), len(found.explained))}", "strong"),
+        *_show_needed(found),
         Listing(marks),
         *_show_needs(found),
     )
@@ -62,7 +63,7 @@ def show_explanation(found: Slice) -> Sequence[Block]:
     """Show every statement, those that the object needs with their reasons."""
     marks = tuple(_mark_explained(explained) for explained in found.explained)
     return (
-        Line(f"'{found.target}' needs {show_count(len(found.kept), len(found.explained))}", "strong"),
+        *_show_needed(found),
         Listing(marks),
         *_show_needs(found),
     )
@@ -124,6 +125,22 @@ def show_proof(proof: Proof) -> Sequence[Block]:
     return blocks
 
 
+def _show_needed(found: Slice) -> list[Block]:
+    """Say how many statements are needed, and of how many of them that is only assumed."""
+    blocks: list[Block] = [
+        Line(f"'{found.target}' needs {show_count(len(found.kept), len(found.explained))}", "strong")
+    ]
+    assumed = sum(e.kept and not e.certain for e in found.explained)
+    if assumed:
+        blocks.append(
+            Line(
+                f"{assumed} of them, marked `?`, {'is' if assumed == 1 else 'are'} only assumed to matter: "
+                f"`nbmlops export {found.target} DIR --minimise` tries without"
+            )
+        )
+    return blocks
+
+
 def _show_needs(found: Slice) -> list[Block]:
     blocks: list[Block] = [Line(f"in history {found.history}", "quiet")]
     blocks += [Line(f"reads {r.resource.key}: {r.because}", "quiet") for r in found.inputs]
@@ -141,7 +158,7 @@ def _mark_explained(explained: Explained) -> Mark:
     notes = tuple(_word_reason(reason) for reason in explained.reasons)
     if not explained.kept:
         return Mark(statement.execution, _shorten(statement.source), kept=False, notes=notes)
-    return Mark(statement.execution, statement.source, notes=notes)
+    return Mark(statement.execution, statement.source, notes=notes, assumed=not explained.certain)
 
 
 def _word_reason(reason: Reason) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nbmlops.faces.blocks import Block, Line
+from nbmlops.faces.blocks import Block, Line, Table
 from nbmlops.faces.wording import count_things, show_path, show_seconds, show_size
 
 if TYPE_CHECKING:
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from nbmlops.api.health import Health
 
 __all__ = ["show_health", "show_status"]
+
+_WIDEST = 60
 
 
 def show_status(status: CaptureStatus, runs: int) -> Sequence[Block]:
@@ -32,13 +34,50 @@ def show_status(status: CaptureStatus, runs: int) -> Sequence[Block]:
 
 
 def show_health(health: Health) -> Sequence[Block]:
-    """Show what is wrong, and the figures of the store."""
+    """Show what is wrong, the figures of the store, and what recording this kernel costs and misses."""
     figures = f"{count_things(health.executions, 'execution')}, {show_size(health.size)}"
     blocks: list[Block] = [Line(f"store {health.store}: {figures}", "strong")]
-    if health.recording:
-        blocks.append(Line(f"this kernel is recorded, at {health.overhead:.1%} of its cells' time", "quiet"))
     blocks.extend(Line(f"problem: {text}", "bad") for text in health.problems)
     blocks.extend(Line(f"note: {text}", "quiet") for text in health.notes)
+    if health.recording:
+        blocks.extend(_show_costs(health))
+    blocks.extend(Line(f"not observed: {text}") for text in health.unobserved)
     if not health.problems:
         blocks.append(Line("all is well", "good"))
     return blocks
+
+
+def _show_costs(health: Health) -> list[Block]:
+    """Show what recording took, for which statements most, and what it left undone for that reason."""
+    own = show_seconds(max(health.elapsed - health.seconds, 0.0))
+    took = f"recording took {show_seconds(health.seconds)} beside {own} of this kernel's cells"
+    blocks: list[Block] = [Line(f"{took} ({health.overhead:.1%})")]
+    if health.dearest:
+        rows = tuple(
+            (_show_fine(c.seconds), str(c.execution), str(c.line), _first_line(c.source))
+            for c in health.dearest
+        )
+        blocks += [
+            Line("most of it for:", "quiet"),
+            Table(("took", "cell", "line", "statement"), rows, frozenset({0, 1, 2})),
+        ]
+    if health.given_up:
+        count = count_things(len(health.given_up), "change")
+        given = tuple(
+            (str(g.execution), str(g.line), g.name, g.because, _first_line(g.source)) for g in health.given_up
+        )
+        blocks += [
+            Line(f"{count} only assumed, for looking would have cost too much of your time:"),
+            Table(("cell", "line", "name", "why", "statement"), given, frozenset({0, 1})),
+        ]
+    return blocks
+
+
+def _show_fine(seconds: float) -> str:
+    return f"{seconds * 1000:.1f} ms" if seconds < 1 else show_seconds(seconds)
+
+
+def _first_line(source: str) -> str:
+    lines = [line for line in source.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    first = lines[0].strip() if lines else ""
+    return first if len(first) <= _WIDEST else f"{first[: _WIDEST - 1]}…"

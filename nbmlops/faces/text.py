@@ -112,7 +112,7 @@ def _render_listing(listing: Listing) -> str:
     lines: list[str] = []
     for mark in listing.marks:
         first, *others = clean_text(mark.source).splitlines() or [""]
-        sign = "*" if mark.kept else " "
+        sign = " " if not mark.kept else "?" if mark.assumed else "*"
         lines.append(f"{sign} [{mark.place:>{width}}] {first}".rstrip())
         indent = " " * (width + 5)
         lines.extend(f"{indent}{line}".rstrip() for line in others)

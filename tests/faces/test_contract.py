@@ -70,3 +70,10 @@ def test_models():
     assert shape["verdict"] == "identical"
     assert shape["approved"] is None
     assert shape["aliases"] == []
+
+
+def test_every_reason_says_what_it_is_about():
+    for statement in roundtrip(shape_explanation(SLICE))["statements"]:
+        for reason in statement["reasons"]:
+            assert set(reason) == {"resource", "because", "certain"}
+            assert reason["resource"] is None or ":" in reason["resource"]

@@ -78,3 +78,30 @@ def test_the_tab_key_offers_verbs_and_names(fitted):
     fitted.run("model_of_mine = 1")
     assert "register" in fitted.complete("%nbmlops reg")
     assert "model_of_mine" in fitted.complete("%nbmlops export model_")
+
+
+def test_doctor_tells_what_recording_cost_and_missed(kernel):
+    kernel.run("early = 1")
+    kernel.run("%load_ext nbmlops")
+    kernel.run("import numpy as np\nbig = np.zeros(3_000_000)")
+    kernel.run("%%private\nhidden = 2")
+    broke = "__import__('nbmlops.capture.following').capture.following.current_following()"
+    kernel.run(f"%%private\n{broke}.recorder.observer.budget._credit = -1e6")
+    kernel.run("# why\nbig[0] = 1")
+    shape = json.loads(kernel.run("%nbmlops doctor --json").shown[-1]["text/plain"])
+    assert 0 < shape["seconds"] < shape["elapsed"]
+    assert shape["overhead"] > 0
+    assert {"execution", "cell", "line", "source", "seconds"} <= shape["dearest"][0].keys()
+    costs = [cost["seconds"] for cost in shape["dearest"]]
+    assert costs == sorted(costs, reverse=True)
+    assert len(costs) <= 5
+    (given,) = shape["given_up"]
+    assert (given["name"], given["line"], given["source"]) == ("big", 2, "# why\nbig[0] = 1")
+    assert "budget" in given["because"]
+    unseen = " ".join(shape["unobserved"])
+    assert "early = 1" in unseen
+    assert unseen.count("%%private") == 2
+    shown = kernel.run("%nbmlops doctor").shown[-1]
+    assert "recording took" in shown["text/plain"]
+    assert "<td" in shown["text/html"]
+    assert "hidden" not in shown["text/plain"]

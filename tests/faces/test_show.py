@@ -4,15 +4,32 @@ import dataclasses
 
 import pytest
 
+from nbmlops.api.health import GivenUp, Health
+from nbmlops.capture.costs import Cost
 from nbmlops.faces.blocks import Line, Listing, Mark, Table
 from nbmlops.faces.page import render_html, style_line
 from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
 from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
+from nbmlops.faces.show_status import show_health
 from nbmlops.faces.text import measure_text, render_text
 from nbmlops.faces.wording import address_blocks
 from tests.faces.records import DIVERGED, DRIFT, HISTORY, PROOF, RETRAINED, RUN, SLICE, VERSION
 
+HEALTH = Health(
+    "/s.db",
+    2_000,
+    3,
+    True,
+    0.021,
+    problems=(),
+    notes=(),
+    seconds=0.25,
+    elapsed=12.25,
+    dearest=(Cost(0.2, 3, 2, "c3", "# fit\nmodel.fit(X)"),),
+    given_up=(GivenUp(2, "c2", 1, "big[0] = 1", "big", "too large"),),
+    unobserved=("execution 1 ran unobserved: %%private",),
+)
 EVIL = "<img src=x onerror=alert(1)>\x1b[2J\u202e"
 
 SHOWN = {
@@ -26,7 +43,24 @@ SHOWN = {
     ),
     "why": (
         show_explanation(SLICE),
-        ["<- 'model' was fitted on it", "itself (assumed, to be safe)", "df.head()"],
+        [
+            "<- 'model' was fitted on it",
+            "itself (assumed, to be safe)",
+            "df.head()",
+            "1 of them, marked `?`, is only assumed to matter",
+            "nbmlops export model DIR --minimise",
+        ],
+    ),
+    "doctor": (
+        show_health(HEALTH),
+        [
+            "recording took 250 ms beside 12.0 s of this kernel's cells (2.1%)",
+            "200.0 ms 3 2 model.fit(X)",
+            "1 change only assumed",
+            "2 1 big too large big[0] = 1",
+            "not observed: execution 1 ran unobserved: %%private",
+            "all is well",
+        ],
     ),
     "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df (32,561 rows), other", "finished"]),
     "no runs": (show_runs(()), ["no run yet"]),
@@ -102,3 +136,12 @@ def test_commands_are_written_as_they_are_typed_where_they_are_read():
         "next: `%nbmlops models`\n\n(see `%nbmlops runs`)"
     )
     assert "`nbmlops runs`" in render_text(address_blocks(blocks, "nbmlops"))
+
+
+def test_what_is_assumed_is_marked():
+    text, page = render_text(show_explanation(SLICE)), render_html(show_explanation(SLICE))
+    assert ("* [1] df" in text, "? [3] # fit" in text) == (True, True)
+    assert ("● [1] df" in page, "? [3] # fit" in page) == (True, True)
+    assert "? [3] # fit" in render_text(show_slice(SLICE))
+    certain = dataclasses.replace(SLICE, explained=SLICE.explained[:2])
+    assert "assumed" not in render_text(show_explanation(certain))
