@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.bindings import SHELL_NAMES
-from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.mentions import DYNAMIC, Mentions
 from nbmlops.capture.modules import is_own_module, read_module
 from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import Gallery, Seen
 from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
-from nbmlops.core.resource import BEYOND_BUDGET, Change, Effect, Read, Resource
+from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
 
 __all__ = [
@@ -31,17 +31,22 @@ __all__ = [
 
 @dataclass(slots=True)
 class Before:
-    """What was seen before a statement ran."""
+    """What was seen before a statement ran; `dynamic` says that it may look up any name."""
 
     reached: dict[str, str | None]
     seen: dict[str, Seen | None]
     files: dict[str, Stamp | None] = field(default_factory=dict)
+    dynamic: bool = False
 
 
 def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
     """Take portraits of everything that a statement can be expected to touch."""
-    direct = gallery.bindings.names() if mentions.dynamic else mentions.loaded
+    dynamic = mentions.dynamic
+    direct = gallery.bindings.names() if dynamic else mentions.loaded
     reached = gallery.close_over(n for n in direct if n in namespace and n not in SHELL_NAMES)
+    if mentions.has_call and not mentions.is_definition and not dynamic:
+        dynamic = not DYNAMIC.isdisjoint(_list_late(gallery.known(n) for n in reached))
+        reached = gallery.close_over([*reached, *gallery.bindings.names()]) | reached if dynamic else reached
     # What is only bound here is read too where a function that is called looks it up before.
     for name in mentions.bound | mentions.deleted:
         if name in namespace and name not in SHELL_NAMES:
@@ -50,7 +55,12 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
         reached |= dict.fromkeys(gallery.modules())
     candidates = candidate_files(mentions, namespace, reached) if mentions.has_call else set()
     files = {path: stamp_file(path) for path in candidates}
-    return Before(reached, {name: gallery.look(name) for name in reached}, files)
+    return Before(reached, {name: gallery.look(name) for name in reached}, files, dynamic)
+
+
+def _list_late(seen: Iterable[Seen | None]) -> set[str]:
+    """Return the names that functions look up when they are called, whether they are there or not."""
+    return {name for one in seen if one is not None for name in one.names}
 
 
 def holds_handle(before: Before) -> bool:
@@ -58,8 +68,10 @@ def holds_handle(before: Before) -> bool:
     return any(seen and seen.portrait and seen.digest is None for seen in before.seen.values())
 
 
-def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any]) -> list[Read]:
-    """Return what a statement read by name."""
+def read_names(
+    mentions: Mentions, before: Before, namespace: Mapping[str, Any], gone: Collection[str] = ()
+) -> list[Read]:
+    """Return what a statement read by name; `gone` are names that were there, and were deleted."""
     reads = [
         Read(Resource("name", n), "the statement mentions it") for n in ("In", "Out") if n in mentions.loaded
     ]
@@ -78,8 +90,14 @@ def read_names(mentions: Mentions, before: Before, namespace: Mapping[str, Any])
             )
         elif name in mentions.loaded:
             reads.append(Read(Resource("name", name), "the statement mentions it"))
-        elif mentions.dynamic:
+        elif before.dynamic:
             reads.append(Read(Resource("name", name), "the statement may look up any name", certain=False))
+    asked = gone if before.dynamic else mentions.loaded | _list_late(before.seen.values())
+    reads += [
+        Read(Resource("name", name), GONE, certain=False)
+        for name in sorted(gone)
+        if name in asked and name not in namespace
+    ]
     reads += _read_modules(before.reached, namespace)
     return reads
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
 
-__all__ = ["Mentions", "find_mentions"]
+__all__ = ["DYNAMIC", "Mentions", "find_mentions"]
 
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
-_DYNAMIC = frozenset(
-    {"eval", "exec", "globals", "locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
-)
+DYNAMIC = frozenset({"eval", "exec", "globals"})
+"""Functions of Python through which another function may look up or bind any name at all."""
+_DYNAMIC = DYNAMIC | {"locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
 _SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
 _TAKES = frozenset({"getstate", "get_state", "get_rng_state"})
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NoReturn
 
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import SET_UP
+from nbmlops.core.resource import GONE, SET_UP
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
@@ -106,8 +106,8 @@ def _refuse_interrupted(statement: Statement) -> NoReturn:
     changed = sorted(f"'{e.resource.key}'" for e in statement.effects)
     shown = ", ".join(changed[:3]) + (" and more" if len(changed) > 3 else "")
     raise ExportError(
-        f"Cell {statement.execution} cannot be exported: it was interrupted when it may have changed {shown}, "
-        "and nothing can stop it at the same place again.",
+        f"Cell {statement.execution} cannot be exported: it was interrupted when it may have changed "
+        f"{shown}, and nothing can stop it at the same place again.",
         "Make what it had changed anew, run the cell to its end, and export.",
     )
 
@@ -201,7 +201,9 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
                 makers.setdefault(name, []).append(position)
     late_reads = {r.resource.key for p in parts for r in p.statement.reads if r.late}
     spoken = {name for part in parts for name in part.late}
-    found = (set(late) | (late_reads - spoken)) & makers.keys()
+    gone = {r.resource.key for p in parts for r in p.statement.reads if r.because == GONE}
+    # In a function that binds it, a name of Python's own means nothing before it is bound.
+    found = (set(late) | (late_reads - spoken) | gone | _BUILTINS) & makers.keys()
     for position, part in enumerate(parts):
         for name in part.late & makers.keys():
             outlives = name in late_reads or target in part.binds

@@ -255,10 +255,17 @@ def _write_statement(part: Part | None, plan: Plan, owner: str) -> str:
         what = (part.statement.error or "an error").partition(":")[0]
         text = (
             f"    try:\n{text}\n"
-            f"    except Exception:  # {what} in the notebook as well, after it had changed something\n"
+            f"    except {_widest_error(part)}:"
+            f"  # {what} in the notebook as well, after it had changed something\n"
             "        pass"
         )
     return "\n".join([*lines, "    " + _marked(part) + text, *(f"    {line}" for line in after)])
+
+
+def _widest_error(part: Part) -> str:
+    """Return what has to be caught so that a statement which raised does so without an end."""
+    kind = (part.statement.error or "").partition(":")[0]
+    return "BaseException" if kind in {"SystemExit", "GeneratorExit", "CancelledError"} else "Exception"
 
 
 def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[list[str], str, list[str]]:
@@ -299,7 +306,7 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
     for part in plan.parts:
         before, code, after = _spell_statement(part, plan, "parameters", "_support")
         if part.statement.outcome == "raised":
-            code = f"try:\n{indent_code(code)}\nexcept Exception:\n    pass"
+            code = f"try:\n{indent_code(code)}\nexcept {_widest_error(part)}:\n    pass"
         supported = before or after or part.statement.place in plan.answers
         lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
         for name, call in (("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")):
