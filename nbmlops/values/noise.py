@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CLASS_NOISE", "HONEST_DIFFERENCES", "NOISE"]
+__all__ = ["CLASS_NOISE", "COPIED", "HONEST_DIFFERENCES", "NOISE"]
 
 HONEST_DIFFERENCES = {
     "refit_time_": "a search writes how long the last fit took by the clock",
@@ -11,6 +11,7 @@ HONEST_DIFFERENCES = {
     "KDTree, BallTree": "they count the distances that were asked of them: positions 7 to 10 of their state",
     "numpy.random.Generator": "the seed sequence of an unseeded one: its state alone decides what it draws",
     "numpy.random.mtrand._rand": "the global stream is a resource of its own: it is named, not read",
+    "__module__": "the name of the module that a notebook's function is in, where functools.wraps copied it",
     "__annotations__": "types or text, by whether the module has the future import: they decide nothing",
 }
 """What two honest runs of the same code may differ in, and why: left out of every digest."""
@@ -36,6 +37,8 @@ CLASS_NOISE = frozenset(
         ),
     )
 )
+COPIED = frozenset({"__module__"})
+"""What ``functools.update_wrapper`` copies of a function that is told by its code and not by its place."""
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
     "functools:_lru_cache_wrapper": {"__wrapped__", "__module__", "cache_parameters"},

@@ -12,6 +12,7 @@ from typing import Any
 from nbmlops.values.choosing import choose_kind
 from nbmlops.values.classes import ATOMS, is_local, locate, mro_of, name_type, vars_of
 from nbmlops.values.kinds import Kind, Undescribable, read_attributes
+from nbmlops.values.noise import COPIED
 
 __all__ = [
     "ATOMS",
@@ -122,7 +123,8 @@ class Walk:
 
     def tell_state(self, kind: Kind, state: dict[str, Any]) -> None:
         """Describe a value by its attributes."""
-        found = [item for item in sorted(state.items(), key=itemgetter(0)) if item[0] not in kind.noise]
+        noise = kind.noise | COPIED if "__wrapped__" in state else kind.noise
+        found = [item for item in sorted(state.items(), key=itemgetter(0)) if item[0] not in noise]
         rest = [item for item in found if type(item[1]) not in ATOMS]
         if rest:
             found = [item for item in found if type(item[1]) in ATOMS]
