@@ -101,7 +101,8 @@ class _Gathering(Walk):
         if not roots.isdisjoint(_DRAWN):
             self.objects.update(_find_figures(value))
         elif roots.isdisjoint(_KERNEL):
-            found = [item for item in gc.get_referents(value) if type(item) not in ATOMS]
+            held = [value()] if issubclass(type(value), weakref.ref) else gc.get_referents(value)
+            found = [item for item in held if type(item) not in ATOMS]
             self.held += len(found)
             self.push(found)
 
