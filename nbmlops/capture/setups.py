@@ -40,7 +40,7 @@ class Setups:
         """Count the names of all modules anew; return those that have more, with what they had."""
         known = self._sizes
         sizes = {
-            name: len(vars(module))
+            name: len(module.__dict__)
             for name, module in sys.modules.copy().items()
             if type(module) is ModuleType
         }
