@@ -51,7 +51,7 @@ def explain_dropped(statement: Statement, needless: bool) -> Reason:
         return Reason(None, f"{before}changed nothing that could be seen")
     done = list(_list_effects(statement.effects))
     shown = ", ".join(done[:3]) + (" and more" if len(done) > 3 else "")
-    return Reason(statement.effects[0].resource, f"it {shown}: nothing that is kept reads that afterwards")
+    return Reason(statement.effects[0].resource, f"it {shown}, which nothing kept reads later")
 
 
 def _list_effects(effects: Iterable[Effect]) -> Iterable[str]:

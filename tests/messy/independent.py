@@ -48,10 +48,19 @@ def _leave_times(value: Any) -> Any:
     return left
 
 
+def _is_data(value: Any) -> bool:
+    """Whether a value is no code and nothing drawn, of which the digest of the cases finds no end."""
+    if isinstance(value, _CODE) or hasattr(value, "__wrapped__"):
+        return False
+    items = list(value.ravel()) if getattr(value, "dtype", None) == object and hasattr(value, "ravel") else []
+    items += value if isinstance(value, list | tuple) else []
+    return not any(type(v).__module__.startswith("matplotlib") for v in (value, *items))
+
+
 def choose_names(space: Mapping[str, Any], seed: int, most: int) -> list[str]:
     """Choose names that hold data; the larger the type's family, the less of it."""
     names = sorted(n for n in space if not n.startswith("_") and n not in _SHELL)
-    names = [n for n in names if not isinstance(space[n], _CODE)]
+    names = [n for n in names if _is_data(space[n])]
     draw = random.Random(seed)
     draw.shuffle(names)
     chosen: list[str] = []

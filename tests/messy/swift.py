@@ -30,7 +30,7 @@ from tests.messy.session import Event, Session
 
 __all__ = ["import_ahead", "run_swiftly"]
 
-_SECONDS = 40
+_SECONDS = 90
 _AHEAD = (
     "IPython.core.interactiveshell", "numpy.random", "pandas", "scipy.stats", "scipy.sparse.linalg",
     "sklearn.ensemble", "sklearn.linear_model", "sklearn.model_selection", "sklearn.pipeline",

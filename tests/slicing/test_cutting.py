@@ -114,7 +114,7 @@ def test_every_statement_has_a_reason():
     load, junk, model = cut_slice(history, "m").explained
     assert load.reasons[0].resource == Resource("name", "df")
     assert "which `m = fit(df)` of execution 3 needs" in load.reasons[0].because
-    assert "it makes `junk`: nothing that is kept reads that" in junk.reasons[0].because
+    assert "it makes `junk`, which nothing kept reads later" in junk.reasons[0].because
     assert model.certain
 
 
