@@ -97,10 +97,10 @@ class Watch:
         self.kernel_start = kernel_start()
         sys.addaudithook(self._hear)
 
-    def begin(self) -> None:
-        """Watch this thread from now on."""
+    def begin(self, stamps: FolderStamps | None = None) -> None:
+        """Watch this thread from now on; `stamps` are of folders that native code may write to."""
         self._thread = threading.get_ident()
-        self._observed = Observed(databases=self._databases)
+        self._observed = Observed(databases=self._databases, stamps=stamps)
 
     def end(self) -> Observed:
         """Stop watching and return what was seen."""

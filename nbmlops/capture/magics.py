@@ -214,10 +214,10 @@ def _spell_file(line: str, body: str, known: Collection[str]) -> str | None:
 
 
 def _spell_long(text: str) -> str:
-    """Spell a long text as it reads."""
-    hard = '"""' in text or "\\" in text or text.endswith('"') or (not text.isprintable() and "\t" in text)
-    control = any(not c.isprintable() and c not in "\n" for c in text)
-    return repr(text) if hard or control or "\n" not in text else f'"""\\\n{text}"""'
+    """Spell a text of several lines as it reads."""
+    hard = '"""' in text or "\\" in text or text.endswith('"') or text.count("\n") < 2
+    control = any(not c.isprintable() and c != "\n" for c in text)
+    return repr(text) if hard or control else f'"""\\\n{text}"""'
 
 
 def _spell_capture(line: str, body: str) -> str | None:

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -26,20 +25,26 @@ from nbmlops.capture.evidence import (
 )
 from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.formulas import find_formula_names
+from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import look_over
 from nbmlops.capture.setups import Setups
-from nbmlops.capture.stamps import FolderStamps, stamp_file, stamp_folders
+from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
 from nbmlops.capture.statements import Span, watched_code
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
-from nbmlops.core.digest import digest_bytes
+from nbmlops.capture.unseen import (
+    conclude_handles,
+    find_handles,
+    find_logs,
+    find_questions,
+    spell_paths,
+    uses_native,
+)
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import MADE_MEANWHILE, Effect, Read, Resource
-from nbmlops.values.codec import Unsavable, save_value
-from nbmlops.values.fingerprint import estimate_bytes
+from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import name_type
 
 __all__ = ["Observer"]
@@ -58,31 +63,30 @@ class _Current:
     reads: list[Read]
     began: float
     modules: frozenset[str]
+    handles: dict[str, bool]
+    questions: list[str]
 
 
 class Observer:
     """Takes the evidence before and after each statement of one kernel.
 
-    `contents` collects the bytes that the records refer to (input files, random states) until the
-    recorder takes them to the store.
+    `keeping` collects what the records refer to until the recorder takes it to the store.
     """
 
     def __init__(self, namespace: dict[str, Any], watch: Watch, value_cap: int) -> None:
         self._namespace = namespace
         self._watch = watch
-        self._cap = value_cap
+        self.keeping = Keeping(value_cap, watch.kernel_start)
         self.budget = Budget()
         self._gallery = Gallery(namespace, self.budget)
         self._mentions: dict[str, Mentions] = {}
         self._current: _Current | None = None
         self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
-        self._produced: set[str] = set()
         self._made: set[str] = set()
+        self._gone: set[str] = set()
         self._running: FolderStamps | None = None
         self._setups = Setups()
-        self.contents: dict[str, bytes] = {}
-        self.unseen: list[str] = []
 
     def look_around(self) -> None:
         """Take a first portrait of every name that is already there."""
@@ -102,11 +106,21 @@ class Observer:
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
         mentions = self._read_text(span)
-        formulas = find_formula_names(span.node, self._namespace) if mentions.has_call else frozenset()
-        if formulas:
-            mentions = replace(mentions, loaded=mentions.loaded | formulas)
+        node, native = span.node, False
+        if mentions.has_call:
+            formulas = find_formula_names(node, self._namespace)
+            native = uses_native(node, mentions.loaded, self._namespace)
+            paths = spell_paths(node, self._namespace) if native else []
+            if formulas or paths:
+                texts = (*mentions.strings, *paths)
+                mentions = replace(mentions, loaded=mentions.loaded | formulas, strings=texts)
         before = look_before(mentions, self._gallery, self._namespace)
-        reads = read_names(mentions, before, self._namespace)
+        for name in find_logs(before.reached, self._namespace):
+            before.reached.setdefault(name, None)
+            before.seen[name] = self._gallery.look(name)
+        if native:
+            before.files |= stamp_folder_files(mentions.strings)
+        reads = read_names(mentions, before, self._namespace, self._gone)
         reads += [
             Read(
                 Resource("outside", f"between cells: {name}"), f"`{name}` changed while no observed cell ran"
@@ -123,9 +137,11 @@ class Observer:
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
+            handles=find_handles(before.reached, self._namespace),
+            questions=find_questions(node, before.reached, self._namespace, mentions.loaded),
         )
         self._setups.begin(mentions.is_import)
-        self._watch.begin()
+        self._watch.begin(stamp_folders([os.getcwd(), *named_folders(mentions.strings)]) if native else None)
 
     def _read_text(self, span: Span) -> Mentions:
         code = watched_code(span)
@@ -147,11 +163,17 @@ class Observer:
         effects = conclude_names(
             current.mentions, current.before, self._gallery, self._namespace, completed=error is None
         )
-        if observed.outside and error is None:
-            effects = [self._keep_answer(effect) for effect in effects]
+        self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
+        observed.outside |= dict.fromkeys(current.questions)
+        asks = observed.outside or any(read.resource.kind == "outside" for read in current.reads)
+        if asks and error is None:
+            effects = [self.keeping.keep_answer(effect, self._namespace) for effect in effects]
         self._look_back(observed, current, effects)
         file_reads, file_effects = conclude_files(observed, current.before.files)
-        file_reads = [self._doubt_origin(r, observed) for r in file_reads if self._can_matter(r)]
+        file_reads = [
+            self.keeping.doubt_origin(r, observed) for r in file_reads if self.keeping.can_matter(r)
+        ]
+        file_effects += conclude_handles(current.handles, effects)
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
         ambient = conclude_ambient(current.settings, settings, current.mentions)
@@ -173,7 +195,7 @@ class Observer:
         reads, code = self._take_run(current, reads, effects)
         own = {read.resource for read in reads if read.module}
         reads = [read for read in reads if read.module or read.resource not in own]
-        self._keep_inputs(reads, file_effects, observed.kept)
+        self.keeping.keep_inputs(reads, file_effects, observed.kept)
         self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
         return Statement(
             execution=execution,
@@ -215,40 +237,6 @@ class Observer:
         bound = {e.resource.key for e in effects if e.resource.kind == "name" and e.change == "bound"}
         return reads, bind_run(code, bound)
 
-    def _can_matter(self, read: Read) -> bool:
-        """Whether a file was there, or may be missing because of what the notebook did."""
-        path = read.resource.key
-        return bool(read.content) or path in self._produced or os.path.exists(path)
-
-    def _doubt_origin(self, read: Read, observed: Observed) -> Read:
-        """Say of a file that was read if nothing that was observed made it, though it is that new.
-
-        The text of a person's own modules is edited beside the notebook, and holds no answers.
-        """
-        path = read.resource.key
-        if read.resource.kind != "file" or not read.content or path in self._produced or path.endswith(".py"):
-            return read
-        changed = observed.times.get(path)
-        if changed is None and path not in observed.written:
-            stamp = stamp_file(path)
-            changed = stamp[0] / 1e9 if stamp else None
-        if changed is None or changed < self._watch.kernel_start:
-            return read
-        return replace(read, because=MADE_MEANWHILE, certain=False)
-
-    def _keep_answer(self, effect: Effect) -> Effect:
-        """Keep the value of a name that a call to the outside world made: it may never answer so again."""
-        value = self._namespace.get(effect.resource.key)
-        if effect.resource.kind != "name" or effect.change == "deleted" or estimate_bytes(value) > self._cap:
-            return effect
-        try:
-            codec, content = save_value(value)
-        except Unsavable as reason:
-            if effect.fingerprint is not None:  # else it is a handle: a connection or a program is no answer
-                self.unseen.append(f"the answer in `{effect.resource.key}` could not be kept: {reason}")
-            return effect
-        return replace(effect, content=self._keep(content)) if codec == "pickle" else effect
-
     def _conclude_streams(
         self, current: _Current, states: Mapping[str, Any], completed: bool
     ) -> tuple[list[Read], list[Effect], list[tuple[str, str]]]:
@@ -259,14 +247,14 @@ class Observer:
             if then is None or then == state:
                 if then is not None and self._takes_state(current.mentions, stream):
                     reads.append(Read(resource, "the statement asks for its state"))
-                    origin.append((stream, self._keep(encode_state(stream, then))))
+                    origin.append((stream, self.keeping.keep(encode_state(stream, then))))
                 continue
             if current.mentions.is_seed and completed:
                 effects.append(Effect(resource, "seeded", "a seed call replaces the state", definite=True))
                 continue
             reads.append(Read(resource, "the statement drew from it"))
             effects.append(Effect(resource, "moved", "its state differs after the statement"))
-            origin.append((stream, self._keep(encode_state(stream, then))))
+            origin.append((stream, self.keeping.keep(encode_state(stream, then))))
         return reads, effects, origin
 
     def _takes_state(self, mentions: Mentions, stream: str) -> bool:
@@ -286,7 +274,7 @@ class Observer:
                 continue
             state = describe_generator(value)
             if state is not None:
-                found.append((effect.resource.key, self._keep(state)))
+                found.append((effect.resource.key, self.keeping.keep(state)))
         return found
 
     def _read_ambient(self, current: _Current, effects: list[Effect], uses_files: bool) -> list[Read]:
@@ -304,37 +292,6 @@ class Observer:
             for read in read_settings(self._set_ambient, scene, effects, mentions.dynamic, uses_files)
             if read.resource.key not in known
         ]
-
-    def _keep_inputs(
-        self, reads: list[Read], effects: list[Effect], overwritten: Mapping[str, bytes]
-    ) -> None:
-        for path in overwritten.keys() - self._produced:
-            self._keep(overwritten[path])
-        for read in reads:
-            path = read.resource.key
-            own = read.module is not None or path not in self._produced
-            if read.resource.kind == "file" and own and read.content:
-                self._keep_file(path, read.content)
-        self._produced |= {e.resource.key for e in effects if e.change == "written"}
-
-    def _keep_file(self, path: str, digest: str) -> None:
-        if digest in self.contents:
-            return
-        try:
-            if Path(path).stat().st_size > self._cap:
-                self.unseen.append(f"'{path}' is larger than {self._cap // 2**20} MB and was not kept")
-                return
-            content = Path(path).read_bytes()
-        except OSError as problem:
-            self.unseen.append(f"'{path}' could not be kept: {problem}")
-            return
-        if digest_bytes(content) == digest:
-            self.contents[digest] = content
-
-    def _keep(self, content: bytes) -> str:
-        digest = digest_bytes(content)
-        self.contents[digest] = content
-        return digest
 
 
 def _parse(code: str, node: ast.stmt) -> ast.stmt:

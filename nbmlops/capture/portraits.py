@@ -81,7 +81,7 @@ class Gallery:
         if known is not None and not again and name in self._fresh and known.identity == locate(value):
             return known
         seen = Seen(locate(value), self._portray(value, known), known.objects if known else frozenset())
-        if known is not None and not again and name not in self._fresh and known.digest != seen.digest:
+        if known is not None and not again and known.digest != seen.digest:
             self._surprises.add(name)
         self._seen[name] = seen
         self._fresh.add(name)

@@ -288,7 +288,7 @@ class Recorder:
             step=draft.step,
             statements=tuple(statements),
         )
-        contents, self.observer.contents = self.observer.contents, {}
+        contents, self.observer.keeping.contents = self.observer.keeping.contents, {}
         began = time.perf_counter()
         self._deliver(execution, contents)
         self._number += 1

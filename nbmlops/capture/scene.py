@@ -15,12 +15,14 @@ from typing import Any
 from nbmlops.values.classes import qualname_of
 from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
 
-__all__ = ["Scene", "home_of", "look_over"]
+__all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "root_of"]
 
 _MOST_ITEMS = 2_000
 _DEEPEST = 6
 _FORMATS = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
 _words_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
+# By address, so that no metaclass is asked for a hash; each class is kept, so that none is used again.
+_roots_of: dict[int, tuple[type, frozenset[str]]] = {}
 
 
 @dataclass(slots=True)
@@ -49,9 +51,18 @@ def home_of(kind: type) -> str:
     return name_type(kind).removesuffix(f".{qualname_of(kind)}")
 
 
+def root_of(value: object) -> str:
+    """Return the top package of a class or a module; empty for anything else."""
+    if issubclass(type(value), type):
+        return home_of(value).partition(".")[0]  # type: ignore[arg-type]
+    if issubclass(type(value), types.ModuleType):
+        return str(object.__getattribute__(value, "__dict__").get("__name__")).partition(".")[0]
+    return ""
+
+
 def look_over(node: ast.stmt, reached: Iterable[str], namespace: Mapping[str, Any]) -> Scene:
     """Look over the text of a statement and the values that it reaches by name."""
-    scene = Scene(words=set(_list_words(node)))
+    scene = Scene(words=set(list_words(node)))
     for name in reached:
         if name in namespace:
             _look_at(namespace[name], scene, 0)
@@ -113,19 +124,27 @@ def _look_at_function(value: types.FunctionType, scene: Scene) -> bool:
     if not is_local(value.__module__):
         scene.roots.add(str(value.__module__).partition(".")[0])
         return False
-    scene.words |= _code_words(value.__code__)
+    scene.words |= list_code_words(value.__code__)
     return True
 
 
 def _look_at_class(kind: type, scene: Scene) -> bool:
+    known = _roots_of.get(id(kind))
+    if known is not None:
+        scene.roots |= known[1]
+        return False
     own = False
+    roots = set()
     for base in mro_of(kind)[:-1]:
         home = home_of(base)
         if is_local(home):
             own = True
-            scene.words |= {word for code in _list_codes(base) for word in _code_words(code)}
+            scene.words |= {word for code in _list_codes(base) for word in list_code_words(code)}
         else:
-            scene.roots.add(home.partition(".")[0])
+            roots.add(home.partition(".")[0])
+    scene.roots |= roots
+    if not own and len(_roots_of) < _MOST_ITEMS:
+        _roots_of[id(kind)] = kind, frozenset(roots)
     return own
 
 
@@ -136,22 +155,23 @@ def _list_codes(kind: type) -> list[types.CodeType]:
     return [part.__code__ for part in parts if type(part) is types.FunctionType]
 
 
-def _code_words(code: types.CodeType) -> frozenset[str]:
+def list_code_words(code: types.CodeType) -> frozenset[str]:
+    """Return the names and attributes that a function's code and the code inside it hold."""
     known = _words_of.get(code)
     if known is None:
-        inner = [_code_words(c) for c in code.co_consts if isinstance(c, types.CodeType)]
+        inner = [list_code_words(c) for c in code.co_consts if isinstance(c, types.CodeType)]
         formats = any(i.opname in _FORMATS for i in dis.get_instructions(code))
         known = frozenset({*code.co_names, *(("format",) if formats else ())}).union(*inner)
         _words_of[code] = known
     return known
 
 
-def _list_words(node: ast.AST) -> Iterable[str]:
+def list_words(node: ast.AST) -> Iterable[str]:
     """Yield the words of what runs with a statement: of a plain function, only its defaults."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
         defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         for default in defaults:
-            yield from _list_words(default)
+            yield from list_words(default)
         return
     for inner in ast.walk(node):
         match inner:

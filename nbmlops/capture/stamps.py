@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -10,7 +11,17 @@ from pathlib import Path
 
 from nbmlops.core.digest import digest_bytes
 
-__all__ = ["Databases", "FolderStamps", "Stamp", "kernel_start", "read_small", "stamp_file", "stamp_folders"]
+__all__ = [
+    "Databases",
+    "FolderStamps",
+    "Stamp",
+    "kernel_start",
+    "named_folders",
+    "read_small",
+    "stamp_file",
+    "stamp_folder_files",
+    "stamp_folders",
+]
 
 Stamp = tuple[int, int]
 """When a file was changed last, in nanoseconds, and its size in bytes."""
@@ -61,7 +72,7 @@ class FolderStamps:
 
 def stamp_folders(folders: Iterable[str]) -> FolderStamps:
     """Take the stamps of the files in folders and in the folders right inside; hidden ones are left out."""
-    roots = tuple(dict.fromkeys(folders))
+    roots = tuple(dict.fromkeys(map(os.path.abspath, folders)))
     taken = time.time_ns()
     files: dict[str, Stamp] = {}
     for count, entry in enumerate(_list_entries(roots)):
@@ -71,6 +82,26 @@ def stamp_folders(folders: Iterable[str]) -> FolderStamps:
         if stamp is not None:
             files[entry.path] = stamp
     return FolderStamps(roots, files, True, taken)
+
+
+def named_folders(texts: Iterable[str]) -> list[str]:
+    """Return what some texts name that may be folders, but for the working folder and those above it."""
+    here = os.getcwd()
+    likely = [text for text in texts if 0 < len(text) < 1024 and "\n" not in text and "\0" not in text]
+    paths = dict.fromkeys(os.path.abspath(text) for text in likely)
+    return [path for path in paths if not f"{here}/".startswith(f"{path.rstrip('/')}/")]
+
+
+def stamp_folder_files(texts: Iterable[str]) -> dict[str, Stamp | None]:
+    """Take the stamps of all files in the folders that some texts name, however deep."""
+    walked = (
+        os.path.join(root, name)
+        for folder in named_folders(texts)
+        if os.path.isdir(folder)
+        for root, _, names in os.walk(folder)
+        for name in names
+    )
+    return {path: stamp_file(path) for path in itertools.islice(walked, _MOST_ENTRIES)}
 
 
 def _list_entries(roots: Iterable[str]) -> Iterator[os.DirEntry[str]]:

@@ -15,7 +15,8 @@ from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
 from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, StoreError
-from nbmlops.lifecycle.injecting import tell_doubts
+from nbmlops.lifecycle.freezing import freeze_history
+from nbmlops.lifecycle.injecting import tell_doubts, tell_questions
 from nbmlops.lifecycle.reading import profile_inputs
 from nbmlops.lifecycle.requirements import find_requirements
 from nbmlops.pipeline.companions import list_inputs, write_companions
@@ -50,8 +51,10 @@ def build_export(
     slice_: Slice | None = None,
 ) -> Built:
     """Make every file of the export of a name, or of a slice of it, as it will stand in `directory`."""
-    plan = cut_pipeline(slice_ or cut_slice(history, name), history, settings.frozen)
+    known = freeze_history(history) if settings.frozen else history
+    plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen)
     notes = tell_doubts(plan.pipeline.slice)
+    notes += [] if settings.frozen else tell_questions(plan.pipeline.slice)
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)
     defaults = {i.parameter: default for i, default, _ in placed if i.parameter}

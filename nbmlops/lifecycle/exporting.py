@@ -166,7 +166,7 @@ def _prove(
         expected=saved.digest if saved else None,
         lines=dict(lines),
         statements={s.place: s for s in slice_.kept},
-        injected=list_injected(slice_),
+        injected=list_injected(slice_, recipe.pieces),
         allow=allow,
         pieces=recipe.pieces,
         unkept=unkept,

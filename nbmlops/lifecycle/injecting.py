@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
+from nbmlops.core.pipeline import Piece
 from nbmlops.core.resource import MADE_MEANWHILE
 from nbmlops.core.slice import Slice
 
 __all__ = ["list_injected", "tell_doubts"]
 
 
-def list_injected(slice_: Slice) -> tuple[str, ...]:
-    """List random states that are put back, and inputs that an unobserved cell may have computed."""
+def list_injected(slice_: Slice, pieces: Sequence[Piece] = ()) -> tuple[str, ...]:
+    """List random states and recorded answers that are put back, and inputs of unknown origin."""
+    answers = [
+        f"the answer `{name}` of execution {execution}, as it was recorded"
+        for piece in pieces
+        for name, execution in re.findall(r'load_answer\("(\w+)_(\d+)_\d+"\)', piece.code)
+    ]
     states = [f"random state of `{r.stream}` before execution {r.place[0]}" for r in slice_.restores]
     files = [
         f"the file '{path.name}', made while the kernel ran by nothing that was observed"
         for path in _find_doubtful(slice_)
     ]
-    return (*states, *files)
+    return (*states, *answers, *files)
 
 
 def tell_doubts(slice_: Slice) -> list[str]:
@@ -26,6 +34,17 @@ def tell_doubts(slice_: Slice) -> list[str]:
         f"'{path}' was made while the kernel ran, by nothing that was observed: if a cell computed it, this "
         "export only loads what it computed. Run that cell again after `%load_ext nbmlops`, and export again."
         for path in _find_doubtful(slice_)
+    ]
+
+
+def tell_questions(slice_: Slice) -> list[str]:
+    """Say aloud what the pipeline asks a person anew, and what changed between two cells."""
+    asked = dict.fromkeys(r.resource.key for r in slice_.inputs if r.resource.kind == "outside")
+    people = [key for key in asked if key == "input" or key.startswith(("widget ", "between cells"))]
+    return [
+        f"The notebook was answered by a person or a callback ({key}), and the pipeline cannot know it: "
+        "export with `--frozen` to take what was answered."
+        for key in people
     ]
 
 

@@ -79,7 +79,8 @@ def _find_answers(parts: Sequence[Part]) -> dict[tuple[int, int], tuple[tuple[st
     for part in parts:
         if not any(r.resource.kind == "outside" for r in part.statement.reads):
             continue
-        named = [e for e in part.statement.effects if e.resource.kind == "name"]
+        effects = [e for e in part.statement.effects if e.resource.kind == "name"]
+        named = [e for e in effects if e.certain or e.content is not None]  # what was asked is no answer
         if not named or any(e.content is None for e in named):
             first = part.statement.source.strip().partition("\n")[0]
             raise ExportError(
