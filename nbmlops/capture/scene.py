@@ -18,7 +18,7 @@ from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
 __all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "root_of"]
 
 _MOST_ITEMS = 2_000
-_DEEPEST = 6
+_DEEPEST = 16
 _FORMATS = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
 _words_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
 # By address, so that no metaclass is asked for a hash; each class is kept, so that none is used again.
