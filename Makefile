@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery tightness clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -84,6 +84,9 @@ PEERS = tests/benchmarks/peers
 bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Measure LineaPy and ipyflow beside it
 	$(BIN)/python -m tests.benchmarks.peers nbmlops=$(BIN)/python \
 		lineapy=.venv-lineapy/bin/python ipyflow=.venv-ipyflow/bin/python
+
+tightness: setup-dev $(SDIST)  ## Shrink 40 slices by delta debugging (ten minutes), write docs/tightness.md
+	$(BIN)/python -m tests.tightness --sdist $(SDIST) --table docs/tightness.md
 
 # Each Python that answers, on the PATH or among pyenv's, in an environment of its own.
 test-all:  ## Test with every supported Python that the machine has

@@ -52,7 +52,11 @@ def _shape_line(explained: Explained) -> dict[str, Any]:
         "source": explained.statement.source,
         "certain": explained.certain,
         "reasons": [
-            {"resource": str(r.resource), "because": r.because, "certain": r.certain}
+            {
+                "resource": None if r.resource is None else str(r.resource),
+                "because": r.because,
+                "certain": r.certain,
+            }
             for r in explained.reasons
         ],
     }

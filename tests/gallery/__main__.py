@@ -7,13 +7,13 @@ import fnmatch
 import os
 import shutil
 import signal
-import tarfile
 import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
 
+from tests.gallery.examples import unpack_examples
 from tests.gallery.gallery_result import ScriptResult, append_result, read_results
 from tests.gallery.gallery_run import Elsewhere, open_elsewhere, run_script
 from tests.gallery.gallery_table import write_table
@@ -29,7 +29,7 @@ _PRIVATE = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUN
 def main() -> None:
     """Run what has no result yet, and write the table."""
     asked = _read_arguments()
-    examples = _unpack_examples(asked.sdist, asked.cache)
+    examples = unpack_examples(asked.sdist, asked.cache)
     results = asked.cache / "results.jsonl"
     known = read_results(results)
     scripts = list_scripts(examples)
@@ -60,16 +60,6 @@ def _read_arguments() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="patterns of scripts to run, again if need be")
     parser.add_argument("--keep", action="store_true", help="keep each script's store")
     return parser.parse_args()
-
-
-def _unpack_examples(sdist: Path, cache: Path) -> Path:
-    examples = cache / "examples"
-    if not examples.is_dir():
-        with tarfile.open(sdist) as archive, tempfile.TemporaryDirectory(dir=cache) as name:
-            inside = [m for m in archive if "/examples/" in m.name]
-            archive.extractall(name, inside, filter="data")
-            next(Path(name).glob("*/examples")).rename(examples)
-    return examples
 
 
 def _keep_private(folder: Path) -> None:
