@@ -9,14 +9,15 @@ from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
 
-__all__ = ["DYNAMIC", "Mentions", "find_mentions"]
+__all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
 
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 DYNAMIC = frozenset({"eval", "exec", "globals"})
 """Functions of Python through which another function may look up or bind any name at all."""
 _DYNAMIC = DYNAMIC | {"locals", "vars", "compile", "run_line_magic", "run_cell_magic"}
 _SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
-_TAKES = frozenset({"getstate", "get_state", "get_rng_state"})
+STATE_TAKERS = frozenset({"getstate", "get_state", "get_rng_state"})
+"""Functions that tell the state of a random stream, and move nothing."""
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
 _QUIET_MAGICS = frozenset(
     {
@@ -90,7 +91,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         is_import=isinstance(node, ast.Import | ast.ImportFrom),
         imported=frozenset(_find_imports(nodes)),
         patched=frozenset(_find_patched(nodes)),
-        states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in _TAKES),
+        states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in STATE_TAKERS),
         registers=any(_called_name(c).startswith("register") for c in (*calls, *_find_decorators(node))),
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.ambient import take_settings
@@ -27,14 +27,20 @@ from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.formulas import find_formula_names
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
-from nbmlops.capture.mentions import Mentions, find_mentions
+from nbmlops.capture.mentions import STATE_TAKERS, Mentions, find_mentions
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import look_over
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
 from nbmlops.capture.statements import Span, watched_code
-from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, take_states
+from nbmlops.capture.streams import (
+    describe_generator,
+    encode_state,
+    is_unseeded,
+    list_generators,
+    take_states,
+)
 from nbmlops.capture.unseen import (
     conclude_handles,
     find_handles,
@@ -245,7 +251,7 @@ class Observer:
             then = current.states.get(stream)
             resource = Resource("random", stream)
             if then is None or then == state:
-                if then is not None and self._takes_state(current.mentions, stream):
+                if then is not None and self._takes_state(current, stream):
                     reads.append(Read(resource, "the statement asks for its state"))
                     origin.append((stream, self.keeping.keep(encode_state(stream, then))))
                 continue
@@ -257,9 +263,12 @@ class Observer:
             origin.append((stream, self.keeping.keep(encode_state(stream, then))))
         return reads, effects, origin
 
-    def _takes_state(self, mentions: Mentions, stream: str) -> bool:
-        """Whether a statement keeps the state of a global stream, which moves nothing."""
-        owners: list[Any] = [self._namespace.get(name) for name in mentions.states]
+    def _takes_state(self, current: _Current, stream: str) -> bool:
+        """Whether a statement, or a function it uses, keeps a global stream's state, which moves nothing."""
+        reached = [self._namespace.get(name) for name in current.before.reached]
+        if any(type(v) is FunctionType and not STATE_TAKERS.isdisjoint(v.__code__.co_names) for v in reached):
+            return True
+        owners: list[Any] = [self._namespace.get(name) for name in current.mentions.states]
         names = [o.__name__ if issubclass(type(o), ModuleType) else "" for o in owners]
         bare = any(callable(owner) for owner in owners)
         return bare or any(name.partition(".")[0] == stream for name in names)
@@ -270,11 +279,12 @@ class Observer:
         found = []
         for effect in effects:
             value = self._namespace.get(effect.resource.key)
-            if not mentions.makes_generator and not (effect.change == "bound" and is_unseeded(value)):
+            if not mentions.makes_generator and effect.change != "bound":
                 continue
-            state = describe_generator(value)
-            if state is not None:
-                found.append((effect.resource.key, self.keeping.keep(state)))
+            for path, generator in list_generators(effect.resource.key, value):
+                if mentions.makes_generator or is_unseeded(generator):
+                    state = describe_generator(generator)
+                    found += [(path, self.keeping.keep(state))] if state is not None else []
         return found
 
     def _read_ambient(self, current: _Current, effects: list[Effect], uses_files: bool) -> list[Read]:

@@ -15,14 +15,13 @@ from tests.messy.swift import import_ahead, run_swiftly
 parser = argparse.ArgumentParser(prog="python -m tests.messy", description=__doc__)
 parser.add_argument("--sessions", type=int, default=200)
 parser.add_argument("--first", type=int, default=0)
-parser.add_argument("--notebook")
+parser.add_argument("--notebook", nargs="*", default=[], help="only these (default: all)")
 parser.add_argument("--live", action="store_true", help="in real kernels, with real proofs")
 parser.add_argument("--verbose", action="store_true", help="print what came of every name")
 parser.add_argument("--mess", type=float, default=0.35)
 chosen = parser.parse_args()
 shelf = read_shelf() | read_gallery()
-if chosen.notebook:
-    shelf = {chosen.notebook: shelf[chosen.notebook]}
+shelf = {name: shelf[name] for name in chosen.notebook} or shelf
 if not chosen.live:
     import_ahead()
 tally: collections.Counter[str] = collections.Counter()

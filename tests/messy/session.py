@@ -35,7 +35,7 @@ def make_session(notebook: Notebook, seed: int, mess: float = 0.35) -> Session:
     texts = list(notebook.cells)
     order = list(range(len(texts)))
     names = find_bound(texts)
-    if draw.random() < 0.25:
+    if draw.random() < 0.25 and len(order) > 2:
         for _ in range(draw.randint(1, 2)):
             i, j = draw.sample(range(1, len(order)), 2)
             order[i], order[j] = order[j], order[i]
