@@ -6,13 +6,15 @@ import importlib
 import json
 import random
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.values.structure import name_type
 
-__all__ = ["describe_generator", "encode_state", "is_unseeded", "take_states"]
+__all__ = ["describe_generator", "encode_state", "is_unseeded", "list_generators", "take_states"]
 
+_MOST_PARTS = 100
 _GENERATOR = "numpy.random._generator.Generator"
 
 
@@ -53,6 +55,18 @@ def describe_generator(value: Any) -> bytes | None:
         version, words, gauss = value.getstate()
         return _dump({"generator": "Random", "state": [version, list(words), gauss]})
     return None
+
+
+def list_generators(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str, Any]]:
+    """Yield a generator, or those that an object holds as attributes, each with the path to it."""
+    kind = type(value)
+    if name_type(kind) in (_GENERATOR, "numpy.random.mtrand.RandomState", "random.Random"):
+        yield name, value
+    elif depth and kind.__dictoffset__ and not issubclass(kind, type | ModuleType | FunctionType):
+        held = object.__getattribute__(value, "__dict__")
+        for key, part in list(held.items())[:_MOST_PARTS]:
+            if isinstance(key, str) and key.isidentifier():
+                yield from list_generators(f"{name}.{key}", part, depth - 1)
 
 
 def is_unseeded(value: Any) -> bool:

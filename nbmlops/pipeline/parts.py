@@ -19,6 +19,7 @@ __all__ = ["OWN_NAMES", "Part", "Role", "late_names", "make_parts", "shared_name
 
 _BUILTINS = frozenset(dir(builtins))
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
+_IMPORTS = (ast.Import, ast.ImportFrom)
 _AT_ONCE = frozenset({"listcomp", "setcomp", "dictcomp"})
 OWN_NAMES = frozenset(
     {"run", "Parameters", "STEPS", "SHARED", "HERE", "Path", "dataclass", "field", "_support"}
@@ -158,15 +159,16 @@ def _mentioned_names(tree: ast.Module) -> set[str]:
 def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool) -> Role:
     statement = part.statement
     body = part.tree.body[0]
-    imports = isinstance(body, ast.Import | ast.ImportFrom)
+    imports = isinstance(body, _IMPORTS)
     # What an import draws from a random stream is put right where the stream is used.
     unlike = {"file", "outside", "ambient"} if imports else {"file", "outside", "ambient", "random"}
     reads = [r for r in statement.reads if not (imports and r.module)]
-    resources = {x.resource for x in (*statement.effects, *reads)}
+    resources = {e.resource for e in statement.effects} | {r.resource for r in reads}
     # What imports set up for one another stays right as long as they are imported in the same order.
     touched = {r.kind for r in resources if not (imports and r.key.startswith(SET_UP))}
     needs = part.reads - part.binds - hoisted - _BUILTINS
-    if touched & unlike or statement.outcome != "ok" or needs or _takes_own_name(part):
+    several = len(part.tree.body) > 1 and not all(isinstance(n, _IMPORTS) for n in part.tree.body)
+    if several or touched & unlike or statement.outcome != "ok" or needs or _takes_own_name(part):
         return "action"
     imports_after_all = isinstance(body, ast.Try) and set(part.types.values()) == {"builtins.module"}
     if imports or imports_after_all:

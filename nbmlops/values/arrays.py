@@ -30,6 +30,9 @@ def _take_array(walk: Any, value: Any, kind: Any) -> None:
     owner = find_owner(cells)
     if owner is not value:
         walk.note_object(owner)
+    if "torch" in sys.modules:  # a tensor may lie in the same memory
+        holder = owner if type(owner) is numpy.ndarray else cells
+        walk.note_address(int(holder.__array_interface__["data"][0]))
     shares = None
     if type(owner) is numpy.ndarray and cells.nbytes:
         others = walk.owners.setdefault(locate(owner), [])

@@ -11,6 +11,7 @@ from nbmlops.values.kinds import Handler, Kind, Undescribable
 from nbmlops.values.natives import NATIVES
 from nbmlops.values.noise import NOISE
 from nbmlops.values.reducing import take_reduced
+from nbmlops.values.tensors import TENSORS
 
 __all__ = ["choose_kind"]
 
@@ -47,6 +48,7 @@ _HANDLERS: dict[str, Handler] = {
     **NATIVES,
     **ARRAYS,
     **FRAMES,
+    **TENSORS,
 }
 
 

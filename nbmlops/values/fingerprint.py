@@ -77,6 +77,24 @@ class _Gathering(Walk):
         self.nbytes += cells.nbytes
         return _remembered.digest_cells(cells)
 
+    def note_address(self, address: int) -> None:
+        self.objects.add(address)
+
+    def enter_graph(self, value: Any) -> None:
+        """Find what a backward pass would give gradients: it may run unseen, and change them."""
+        self.opaque = self.opaque or "a computation is attached to it, which may be run backwards"
+        waiting: list[Any] = [value.grad_fn]
+        met: dict[int, Any] = {}
+        while waiting and len(met) < _HELD:
+            node = waiting.pop()
+            if node is None or locate(node) in met:
+                continue
+            met[locate(node)] = node
+            leaf = getattr(node, "variable", None)
+            if leaf is not None:
+                self.objects.add(locate(leaf))
+            waiting += [following for following, _ in node.next_functions]
+
     def note_parts(self, parts: Any) -> None:
         """Leave out what was made by taking a value apart: its address would be another's next time."""
         waiting = [list(parts)]
@@ -163,6 +181,8 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
         return sum(_price_array(part, int(part.nbytes)) for part in blocks) + 1024
     if root in ("numpy", "pandas") and hasattr(value, "dtype") and hasattr(value, "nbytes"):
         return _price_array(value, int(value.nbytes))
+    if root == "torch" and hasattr(value, "untyped_storage"):
+        return 64 + int(value.numel() * value.element_size())
     if root == "sklearn" and hasattr(value, "node_count"):
         return 128 * int(value.node_count)
     if kind in (list, tuple, set, frozenset, dict):

@@ -54,6 +54,12 @@ class Walk:
     def note_object(self, value: Any) -> None:
         """Meet a mutable object, or the owner of a buffer, for the first time."""
 
+    def note_address(self, address: int) -> None:
+        """Meet memory that has no object of Python's to own it."""
+
+    def enter_graph(self, value: Any) -> None:
+        """Meet a tensor that remembers how it was computed, and from what."""
+
     def note_parts(self, parts: Any) -> None:
         """Take a value apart: some of the parts were made only now, and belong to nobody else."""
 
