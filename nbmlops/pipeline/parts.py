@@ -66,9 +66,11 @@ def make_parts(slice_: Slice, names_input: Callable[[ast.AST], bool] = lambda tr
     statements = [s for s in slice_.kept if s.code.strip() or _must_speak(s)]
     parts = [_read_part(statement) for statement in statements]
     makers: dict[str, set[str]] = {}
-    counts = Counter(name for part in parts for name in part.binds)
-    for part in parts:
-        for name in part.binds:
+    # What a text would bind, had it got so far, is local to its step: no name of the module's then.
+    bound = [part.binds | stored_names(part.tree) for part in parts]
+    counts = Counter(name for names in bound for name in names)
+    for part, names in zip(parts, bound, strict=True):
+        for name in names:
             makers.setdefault(name, set()).add(ast.dump(part.tree))
     hoisted: set[str] = set()
     for part in parts:
