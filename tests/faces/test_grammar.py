@@ -25,6 +25,15 @@ def test_positions_and_flags_become_keywords():
     assert request.keywords["store"] is None
 
 
+@pytest.mark.parametrize(
+    ("words", "seconds"), [((), None), (("--minimise",), 60), (("--minimise", "2.5"), 2.5)]
+)
+def test_a_flag_may_have_a_value_of_its_own(words, seconds):
+    assert understand("export", "model", "out", *words).keywords["minimise"] == seconds
+    (usage,) = [verb.usage for verb in VERBS if verb.name == "export"]
+    assert "[--minimise [SECONDS]]" in usage
+
+
 def test_pairs_become_a_dictionary():
     request = understand("run", "nb.ipynb", "-p", "a=1", "-p", "b=x=y", "-p", "c=")
     assert request.keywords["parameters"] == {"a": "1", "b": "x=y", "c": ""}
