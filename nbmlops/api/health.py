@@ -12,6 +12,8 @@ from nbmlops.capture.costs import Cost
 from nbmlops.capture.following import current_following
 from nbmlops.core.history import History
 from nbmlops.core.resource import BEYOND_BUDGET
+from nbmlops.errors import NbmlopsError
+from nbmlops.store.opening import Store
 
 __all__ = ["GivenUp", "Health", "check_health"]
 
@@ -56,16 +58,15 @@ def check_health(store: Path | None = None) -> Health:
     status = capture_status()
     following = current_following()
     with use_store(store) as opened:
-        history = None
-        if following is not None and following.store is opened:
-            history = choose_history(opened)
+        own = following is not None and following.store is opened
+        history, unread = _read_history(opened) if own else (None, [])
         return Health(
             store=str(opened.path),
             size=opened.size(),
             executions=opened.histories.count_executions(),
             recording=status.recording,
             overhead=status.overhead / max(status.elapsed - status.overhead, 1e-3) if status.elapsed else 0.0,
-            problems=tuple(dict.fromkeys([*opened.check(), *status.missed])),
+            problems=tuple(dict.fromkeys([*opened.check(), *status.missed, *unread])),
             notes=opened.notes,
             seconds=status.overhead,
             elapsed=status.elapsed,
@@ -73,6 +74,14 @@ def check_health(store: Path | None = None) -> Health:
             given_up=tuple(_find_given_up(history)) if history else (),
             unobserved=(*(_find_unobserved(history) if history else ()), *status.unsure),
         )
+
+
+def _read_history(store: Store) -> tuple[History | None, list[str]]:
+    """Return this kernel's history, or why a sick store does not give it."""
+    try:
+        return choose_history(store), []
+    except NbmlopsError as problem:
+        return None, [str(problem)]
 
 
 def _find_given_up(history: History) -> Iterator[GivenUp]:
