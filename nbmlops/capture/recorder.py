@@ -204,7 +204,11 @@ class Recorder:
 
     def _begin(self, draft: _Draft, index: int) -> None:
         draft.active, began = index, time.perf_counter()
-        self.observer.before(draft.spans[index])
+        try:
+            self.observer.before(draft.spans[index])
+        except KeyboardInterrupt:  # somebody pressed stop before the statement could run
+            draft.active = None
+            raise
         draft.begun = time.perf_counter() - began
 
     def _between(self, index: int) -> None:
