@@ -6,8 +6,6 @@ import ast
 import builtins
 from collections.abc import Collection
 
-from IPython.utils.text import DollarFormatter
-
 __all__ = ["spell_text"]
 
 _BUILTINS = frozenset(dir(builtins))
@@ -24,6 +22,8 @@ def spell_text(text: str, known: Collection[str]) -> str:
     >>> spell_text("ls {folder}", {"folder"})
     "f'ls {folder}'"
     """
+    from IPython.utils.text import DollarFormatter
+
     try:
         pieces = list(DollarFormatter().parse(text))
     except ValueError:

@@ -6,8 +6,6 @@ import os
 import sys
 from types import ModuleType
 
-from IPython.core.getipython import get_ipython
-
 from nbmlops.capture.files import is_own_file
 from nbmlops.capture.stamps import stamp_file
 from nbmlops.core.digest import digest_file
@@ -92,13 +90,17 @@ def is_reloaded(module: ModuleType) -> bool:
 
 def _find_loading(module: ModuleType, path: str) -> object:
     """Return what changes with each loading of a module: autoreload patches it with no trace in it."""
-    shell = get_ipython() if "IPython.extensions.autoreload" in sys.modules else None
-    if shell is not None:
-        registry = shell.magics_manager.registry
-        reloader = getattr(registry.get("AutoreloadMagics"), "_reloader", None)
-        if reloader is not None and reloader.enabled:
-            return stamp_file(path)
+    if "IPython.extensions.autoreload" in sys.modules and _reloads_alone():
+        return stamp_file(path)
     return locate(vars(module).get("__spec__"))
+
+
+def _reloads_alone() -> bool:
+    from IPython.core.getipython import get_ipython
+
+    shell = get_ipython()
+    magics = shell.magics_manager.registry.get("AutoreloadMagics") if shell else None
+    return bool(magics and magics._reloader.enabled)
 
 
 def module_globals(module: ModuleType) -> dict[str, object]:

@@ -9,8 +9,6 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from IPython.core.inputtransformer2 import TransformerManager
-
 from nbmlops.capture.magics import find_run, read_call, spell_call
 
 __all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "is_magic", "plain_code", "watched_code"]
@@ -163,6 +161,8 @@ def plain_code(code: str, node: ast.stmt, known: Collection[str] = ()) -> str:
 
 def _inline_notebook(path: str, known: Collection[str]) -> str | None:
     """Return the code of a notebook that ``%run`` runs in this one's namespace, if all of it is plain."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
     found = _Known(known)
     codes: list[str] = []
     for source in _read_notebook(path):

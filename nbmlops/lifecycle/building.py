@@ -18,7 +18,7 @@ from nbmlops.errors import ExportError, StoreError
 from nbmlops.lifecycle.freezing import freeze_history
 from nbmlops.lifecycle.injecting import tell_doubts, tell_questions
 from nbmlops.lifecycle.reading import profile_inputs
-from nbmlops.lifecycle.requirements import find_requirements
+from nbmlops.lifecycle.requirements import find_requirements, list_installed
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
 from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state_name, write_pipeline
@@ -58,7 +58,8 @@ def build_export(
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
     inputs = tuple(i for i, _, _ in placed)
     defaults = {i.parameter: default for i, default, _ in placed if i.parameter}
-    requirements = find_requirements([p.code for p in plan.parts], history.environment.packages)
+    installed = list_installed(e.source for e in history.executions)
+    requirements = find_requirements([p.code for p in plan.parts], history.environment.packages, installed)
     written = write_pipeline(plan, history.environment, requirements, defaults, _tell_origin(history, plan))
     recipe = Recipe(plan.pipeline, flatten_pieces(plan), history.environment)
     files = {"pipeline.py": written.pipeline.encode()}

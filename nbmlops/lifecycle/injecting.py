@@ -10,7 +10,7 @@ from nbmlops.core.pipeline import Piece
 from nbmlops.core.resource import MADE_MEANWHILE
 from nbmlops.core.slice import Slice
 
-__all__ = ["list_injected", "tell_doubts"]
+__all__ = ["list_injected", "tell_doubts", "tell_questions"]
 
 
 def list_injected(slice_: Slice, pieces: Sequence[Piece] = ()) -> tuple[str, ...]:

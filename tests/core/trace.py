@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from nbmlops.core.digest import digest_text
 from nbmlops.core.history import Environment, Execution, History, Statement
 from nbmlops.core.resource import Effect, Read, Resource
@@ -27,8 +29,9 @@ _READS = {"reads": "name", "opens": "file", "moves": "random", "asks": "outside"
 def say(code, **evidence):
     """Describe a statement: `binds="a b"` and the like hold keys, apart by spaces.
 
-    Further keywords: `late` names, `types` and `scalars` by name, `origin` of streams, `error`, and of
-    the execution `cell` (the same number again joins the statements), `step`, `heading`, `status`.
+    Further keywords: `loads` the files of own modules, `late` names, `types` and `scalars` by name,
+    `origin` of streams, `error`, and of the execution `cell` (the same number again joins the
+    statements), `step`, `heading`, `status`.
     """
     return code, evidence
 
@@ -83,6 +86,10 @@ def _make_statement(code, evidence, number, index):
     ]
     reads += [
         Read(Resource("name", key), "may", certain=False) for key in evidence.get("may_read", "").split()
+    ]
+    reads += [
+        Read(Resource("file", path), "imported", content=digest_text(path), module=PurePath(path).stem)
+        for path in evidence.get("loads", "").split()
     ]
     return Statement(
         execution=number,

@@ -102,7 +102,7 @@ def test_a_file_that_the_pipeline_writes_later_is_staged():
 
 def test_own_modules_are_no_inputs():
     lines = [
-        say("import mine", binds="mine", opens="/home/me/mine.py"),
+        say("import mine", binds="mine", loads="/home/me/mine.py"),
         say("y = mine.y", reads="mine", binds="y"),
     ]
     assert plan_of(*lines).pipeline.inputs == ()

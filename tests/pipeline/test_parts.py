@@ -15,7 +15,7 @@ END = say("y = 1", binds="y")
 ROLES = {
     "import": (say("import numpy as np", binds="np"), "import"),
     "import that draws": (say("import lib", binds="lib", moves="random"), "import"),
-    "import that reads its own file": (say("import mine", binds="mine", opens="/home/me/mine.py"), "import"),
+    "import that reads its own file": (say("import mine", binds="mine", loads="/home/me/mine.py"), "import"),
     "import that opens data": (say("import mine", binds="mine", opens="/data.csv"), "action"),
     "import that sets": (say("import lib", binds="lib", sets="pandas"), "action"),
     "try import": (
