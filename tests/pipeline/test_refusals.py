@@ -15,11 +15,14 @@ from tests.capture.recorded_shell import record_cells
     [
         (["3 + 4", "y = _ * 2"], "reads `_`, which is what IPython remembers"),
         (["3 + 4", "y = Out[1]"], "IPython remembers"),
-        (["x = 5", "y = !echo {x}"], "no form outside IPython"),
-        (["y = %pwd"], "no form outside IPython"),
+        (["y = %timeit -o -q -n1 -r1 1"], "no form outside IPython"),
+        (
+            ["get_ipython().register_magic_function(lambda line: 3, magic_name='three')", "y = %three"],
+            "no form outside IPython",
+        ),
         (["y = []", "%timeit -n1 -r1 y.append(1)"], "`%timeit -n1 -r1 y.append(1)` has no form"),
         (["y = []", "%%timeit -n1 -r1\ny.append(1)"], "no form outside IPython"),
-        (["%%bash --out y\necho hi", "z = y", "y = z + ''"], "no form outside IPython"),
+        (["x = 1", "if x:\n    y = %who_ls"], "no form outside IPython"),
         (
             ["y = []", "for i in range(9):\n    y.append(i)\n    if i == 4: raise KeyboardInterrupt"],
             "Cell 2 cannot be exported: it was interrupted when it may have changed 'i', 'y'",
