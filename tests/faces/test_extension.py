@@ -34,6 +34,12 @@ def test_verbs_show_text_and_page(fitted):
     shape = json.loads(why.shown[-1]["text/plain"])
     assert shape["name"] == "model"
     assert any(s["kept"] for s in shape["statements"])
+    for statement in shape["statements"]:
+        assert {"execution", "statement", "source", "kept", "certain", "reasons"} <= statement.keys()
+        assert all(reason["because"] for reason in statement["reasons"])
+        named = [r["resource"] for r in statement["reasons"] if r["resource"] is not None]
+        assert all(r.partition(":")[0] in ("name", "file", "random", "outside", "ambient") for r in named)
+        assert named or not statement["kept"]
 
 
 def test_mistakes_are_messages_without_a_traceback(fitted):
