@@ -157,10 +157,14 @@ def _injects_more(candidate: Slice, whole: Slice) -> bool:
 
 
 def _tell_outcome(found: Minimised, spent: float) -> str:
-    left = len(_list_assumed(found.slice))
-    tried = f"{found.trials} trial{'' if found.trials == 1 else 's'} of {spent:.0f} s in all"
-    if not found.trials and not left:
+    left, gone = len(_list_assumed(found.slice)), len(found.dropped)
+    if not left and not gone:
         return "nothing was left to drop by trial: every statement is kept on evidence."
-    counted = f"{len(found.dropped)} of {len(found.dropped) + left} assumed statements"
     end = "; the time ran out before all were tried" if found.ran_out else ""
-    return f"{counted} were dropped, each proved unnecessary by trial ({tried}{end})."
+    tried = f"{found.trials} trial{'' if found.trials == 1 else 's'} of {spent:.1f} s in all{end}"
+    if not gone:
+        return f"no trial proved any of the {left} assumed statements unnecessary ({tried})."
+    verb = "was" if gone == 1 else "were"
+    return (
+        f"{gone} of {gone + left} assumed statements {verb} dropped, proved unnecessary by trial ({tried})."
+    )

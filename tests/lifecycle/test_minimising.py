@@ -75,6 +75,14 @@ def test_without_the_flag_nothing_goes(store, tmp_path):
     assert json.loads((tmp_path / "out" / "proof.json").read_text())["dropped_by_trial"] == []
 
 
+def test_what_no_trial_proves_needless_stays(store, tmp_path):
+    exported = export_name("words", tmp_path / "out", minimise=60, store=store)
+    assert (exported.statements_kept, exported.verdict) == (4, "identical")
+    assert exported.notes[0].startswith(
+        "no trial proved any of the 1 assumed statements unnecessary (1 trial"
+    )
+
+
 def test_where_all_is_evidence_nothing_is_tried(store, tmp_path):
     exported = export_name("data", tmp_path / "out", minimise=60, store=store)
     assert (exported.statements_kept, exported.verdict) == (1, "identical")
