@@ -10,7 +10,7 @@ import os
 import sys
 import time
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 __all__ = ["take_settings"]
@@ -20,6 +20,8 @@ _PLOTTED = frozenset({"backend", "backend_fallback", "interactive", "webagg.addr
 _INERT = frozenset({"chained_assignment", "copy_on_write", "performance_warnings"})
 _CATEGORIES = (_locale.LC_NUMERIC, _locale.LC_TIME, _locale.LC_COLLATE, _locale.LC_CTYPE)
 _places: dict[int, list[int]] = {}
+_trees: dict[str, Mapping[str, Any]] = {}
+_sizes: dict[int, int] = {}
 
 
 def take_settings() -> dict[str, Any]:
@@ -79,21 +81,25 @@ def _take_logging() -> Any:
 
 
 def _take_pandas(options: Mapping[str, Any]) -> dict[str, Any]:
+    if _trees.get("") is not options or sum(map(len, _trees.values())) != _sizes.get(id(options)):
+        _trees.clear()
+        _trees.update(_list_trees("", options))
+        _sizes[id(options)] = sum(map(len, _trees.values()))
     found: dict[str, list[Any]] = {"pandas": [], "pandas display": []}
-    for key, tree in options.items():
-        matter = {k: v for k, v in tree.items() if k not in _INERT or v == "raise"}
-        found["pandas display" if key in _SHOWN else "pandas"] += _list_leaves(matter)
+    for key, tree in _trees.items():
+        kept: Iterable[Any] = tree.values()
+        if key == "mode.":
+            kept = [v for k, v in tree.items() if k not in _INERT or v == "raise"]
+        found["pandas display" if key.partition(".")[0] in _SHOWN else "pandas"] += kept
     return dict(found)
 
 
-def _list_leaves(tree: Mapping[str, Any]) -> list[Any]:
-    leaves: list[Any] = []
-    for value in tree.values():
+def _list_trees(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the tree of options and each branch of it, which stay the same objects as options change."""
+    yield prefix, tree
+    for key, value in tree.items():
         if type(value) is dict:
-            leaves += _list_leaves(value)
-        else:
-            leaves.append(value)
-    return leaves
+            yield from _list_trees(f"{prefix}{key}.", value)
 
 
 def _take_numpy(numpy: Any) -> dict[str, Any]:

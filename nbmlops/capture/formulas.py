@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -10,13 +11,17 @@ from nbmlops.core.formula import EVALUATORS, list_formula_names
 
 __all__ = ["find_formula_names"]
 
+_EVALUATOR = re.compile("|".join(sorted(EVALUATORS)))
 
-def find_formula_names(node: ast.stmt, namespace: Mapping[str, Any]) -> frozenset[str]:
+
+def find_formula_names(node: ast.stmt, code: str, namespace: Mapping[str, Any]) -> frozenset[str]:
     """Return the notebook's names that stand in texts which a statement has evaluated.
 
     The texts are constants within the call, and the values of names that are given to it.
     """
     found: set[str] = set()
+    if not _EVALUATOR.search(code):
+        return frozenset()
     for call in ast.walk(node):
         if not isinstance(call, ast.Call):
             continue

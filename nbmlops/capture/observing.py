@@ -114,7 +114,7 @@ class Observer:
         mentions = self._read_text(span)
         node, native = span.node, False
         if mentions.has_call:
-            formulas = find_formula_names(node, self._namespace)
+            formulas = find_formula_names(node, span.code, self._namespace)
             native = uses_native(node, mentions.loaded, self._namespace)
             paths = spell_paths(node, self._namespace) if native else []
             if formulas or paths:

@@ -200,8 +200,8 @@ def find_questions(
     words = {w for v in values.values() if type(v) is FunctionType for w in _words_of(v)}
     asked = ["input"] if "input" in (loaded | words) - namespace.keys() else []
     asked += _ask_databases(node, values)
-    if "ipywidgets" not in sys.modules:
-        return asked
     widgets = [name for name, value in values.items() if root_of(type(value)) == "ipywidgets"]
+    if not widgets:
+        return asked
     reads = {"value", "index", "label", "options", "get_interact_value"} & (words | set(list_words(node)))
-    return asked + [f"widget {name}" for name in widgets if reads]
+    return asked + [f"widget {name}" for name in widgets] if reads else asked
