@@ -92,12 +92,10 @@ def read_names(
             reads.append(Read(Resource("name", name), "the statement mentions it"))
         elif before.dynamic:
             reads.append(Read(Resource("name", name), "the statement may look up any name", certain=False))
-    asked = gone if before.dynamic else mentions.loaded | _list_late(before.seen.values())
-    reads += [
-        Read(Resource("name", name), GONE, certain=False)
-        for name in sorted(gone)
-        if name in asked and name not in namespace
-    ]
+    absent = {name for name in gone if name not in namespace}
+    if absent and not before.dynamic:
+        absent &= mentions.loaded | _list_late(before.seen.values())
+    reads += [Read(Resource("name", name), GONE, certain=False) for name in sorted(absent)]
     reads += _read_modules(before.reached, namespace)
     return reads
 
