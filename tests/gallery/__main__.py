@@ -22,7 +22,6 @@ from tests.gallery.script_notebook import list_scripts
 __all__ = ["main"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_WHOLE = 900
 _PRIVATE = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
 
 
@@ -42,7 +41,7 @@ def main() -> None:
                 continue
             began = time.monotonic()
             folder = asked.cache / "work" / script.removesuffix(".py").replace("/", "-")
-            result = _run_one(script, (examples / script).read_text("utf-8"), folder, elsewhere)
+            result = _run_one(script, (examples / script).read_text("utf-8"), folder, elsewhere, asked.limit)
             _drop_bulk(folder, asked.keep)
             append_result(results, result)
             _tell(f"{number}/{len(scripts)}", result, time.monotonic() - began)
@@ -58,6 +57,7 @@ def _read_arguments() -> argparse.Namespace:
     )
     parser.add_argument("--table", type=Path, help="the document whose table is written anew")
     parser.add_argument("--only", nargs="*", help="patterns of scripts to run, again if need be")
+    parser.add_argument("--limit", type=int, default=900, help="seconds for a script and all its proofs")
     parser.add_argument("--keep", action="store_true", help="keep each script's store")
     return parser.parse_args()
 
@@ -69,15 +69,15 @@ def _keep_private(folder: Path) -> None:
     os.environ.pop("NBMLOPS_STORE", None)
 
 
-def _run_one(script: str, text: str, folder: Path, elsewhere: Elsewhere) -> ScriptResult:
+def _run_one(script: str, text: str, folder: Path, elsewhere: Elsewhere, limit: int) -> ScriptResult:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TimeoutError(f"not done within {_WHOLE} seconds")
+        raise TimeoutError(f"not done within {limit} seconds")
 
     signal.signal(signal.SIGALRM, stop)
-    signal.alarm(_WHOLE)
+    signal.alarm(limit)
     try:
         return run_script(script, text, folder, elsewhere)
     except Exception as problem:  # noqa: BLE001 - whatever a script does to us is its result

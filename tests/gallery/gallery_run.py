@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -78,7 +79,13 @@ def run_script(
         if why is not None:
             return replace(result, status="stopped" if why.startswith("took") else "did not run", why=why)
         targets = _find_targets(kernel, store)
-    objects = [_export_target(t, folder, store, elsewhere, limits) for t in targets]
+    objects: list[ObjectResult] = []
+    for target in targets:
+        try:
+            objects.append(_export_target(target, folder, store, elsewhere, limits))
+        except TimeoutError as problem:
+            late = ObjectResult(target.role, target.name, target.type, "no time", str(problem))
+            return replace(result, objects=(*objects, late))
     return replace(result, objects=tuple(objects))
 
 
@@ -184,11 +191,13 @@ class Elsewhere:
     """Runs exports where nbmlops cannot be imported; the libraries are loaded once."""
 
     def __init__(self) -> None:
+        self._process = self._start()
+
+    def _start(self) -> subprocess.Popen[str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("NBMLOPS")} | {"MPLBACKEND": "Agg"}
         command = [sys.executable, str(_HERE / "elsewhere.py")]
-        self._process = subprocess.Popen(
-            command, env=kept, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=kept, text=True, stdin=pipe, stdout=pipe, start_new_session=True)
 
     def describe(self, export: Path, folder: Path, seconds: float) -> dict[str, Any]:
         """Run an export in an empty folder, and describe its value by the other route."""
@@ -200,15 +209,24 @@ class Elsewhere:
             "answer": str(answer),
             "seconds": int(seconds),
         }
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request) + "\n")
-        self._process.stdin.flush()
-        assert self._process.stdout.readline() == "done\n"
+        try:
+            self._ask(json.dumps(request))
+        except BaseException:  # an export that nobody waits for any more must not answer the next question
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self.close()
+            self._process = self._start()
+            raise
         if not answer.exists():
             return {"error": f"ended by a signal, or not done within {seconds:g} seconds"}
         told: dict[str, Any] = json.loads(answer.read_text())
         return told
+
+    def _ask(self, line: str) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+        assert self._process.stdout.readline() == "done\n"
 
     def close(self) -> None:
         """End the process."""
