@@ -15,7 +15,7 @@ from typing import Any
 from nbmlops.values.classes import qualname_of
 from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
 
-__all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "root_of"]
+__all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "read_dictionary", "root_of"]
 
 _MOST_ITEMS = 2_000
 _DEEPEST = 16
@@ -44,6 +44,16 @@ class Scene:
     def packages(self) -> set[str]:
         """The roots that do not come with Python."""
         return self.roots - sys.stdlib_module_names - {"builtins", "__main__"}
+
+
+def read_dictionary(value: Any) -> dict[str, Any]:
+    """Return the attributes that a value holds in its own dictionary; none of its code runs."""
+    for base in mro_of(type(value)):
+        found = vars_of(base).get("__dict__")
+        if type(found) is types.GetSetDescriptorType:
+            held = found.__get__(value)
+            return held if type(held) is dict else {}
+    return {}
 
 
 def home_of(kind: type) -> str:
@@ -91,8 +101,7 @@ def _look_at(value: Any, scene: Scene, depth: int) -> None:
         items = [*value.keys(), *value.values()] if kind is dict else list(value)[: _MOST_ITEMS + 1]
     else:
         own = _look_at_class(kind, scene)
-        held = object.__getattribute__(value, "__dict__") if kind.__dictoffset__ else {}
-        items = [*held.values(), *_list_parts(value)]
+        items = [*read_dictionary(value).values(), *_list_parts(value)]
     scene.local |= own and kind not in (list, tuple, set, frozenset, dict)
     for item in items:
         if scene.budget <= 0 or depth >= _DEEPEST:

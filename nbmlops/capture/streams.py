@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
+from nbmlops.capture.scene import read_dictionary
 from nbmlops.values.structure import name_type
 
 __all__ = ["describe_generator", "encode_state", "is_unseeded", "list_generators", "take_states"]
@@ -63,9 +64,8 @@ def list_generators(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str
     if name_type(kind) in (_GENERATOR, "numpy.random.mtrand.RandomState", "random.Random"):
         yield name, value
     elif depth and kind.__dictoffset__ and not issubclass(kind, type | ModuleType | FunctionType):
-        held = object.__getattribute__(value, "__dict__")
-        for key, part in list(held.items())[:_MOST_PARTS]:
-            if isinstance(key, str) and key.isidentifier():
+        for key, part in list(read_dictionary(value).items())[:_MOST_PARTS]:
+            if type(key) is str and key.isidentifier():
                 yield from list_generators(f"{name}.{key}", part, depth - 1)
 
 
