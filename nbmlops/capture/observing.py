@@ -24,7 +24,7 @@ from nbmlops.capture.evidence import (
     read_names,
 )
 from nbmlops.capture.files import Observed, Watch
-from nbmlops.capture.formulas import find_formula_names
+from nbmlops.capture.formulas import find_evaluated_names, find_formula_names
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
 from nbmlops.capture.mentions import STATE_TAKERS, Mentions, find_mentions
@@ -120,6 +120,9 @@ class Observer:
             if formulas or paths:
                 texts = (*mentions.strings, *paths)
                 mentions = replace(mentions, loaded=mentions.loaded | formulas, strings=texts)
+        evaluated = find_evaluated_names(node, self._namespace) if mentions.dynamic else None
+        if evaluated is not None and span.code == span.source:
+            mentions = replace(mentions, loaded=mentions.loaded | evaluated, dynamic=False)
         before = look_before(mentions, self._gallery, self._namespace)
         for name in find_logs(before.reached, self._namespace):
             before.reached.setdefault(name, None)
