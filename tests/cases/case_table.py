@@ -72,4 +72,4 @@ def _read_case(path: Path) -> Case:
     )
 
 
-CASES = tuple(_read_case(path) for path in sorted(_HERE.glob("*.json")))
+CASES = tuple(_read_case(path) for path in sorted(_HERE.rglob("*.json"), key=lambda path: path.name))
