@@ -18,7 +18,7 @@ from tests.slicing.programs import programs
 from tests.slicing.test_random_notebooks import run_export
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
