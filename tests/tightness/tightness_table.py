@@ -20,8 +20,9 @@ bit (and the same of what the value looks up when it is called), until each one 
 Written by `make tightness`.
 
 What is shorter is not always better: a slice also holds what gives the same value only by chance, as a
-second seed with the same number, or a fresh estimator in the place of one that is fitted anew anyway. Nobody
-would drop that by hand.
+second seed with the same number, or a fresh estimator in the place of one that is fitted anew anyway. And a
+loop or a branch that binds a name does not end what was bound before it: with other inputs it may take no
+turn, and the earlier value is the one that counts. An object bound in several loops keeps all of them.
 
 """
 _COLUMNS = (
