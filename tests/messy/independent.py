@@ -52,7 +52,11 @@ def _is_data(value: Any) -> bool:
     """Whether a value is no code and nothing drawn, of which the digest of the cases finds no end."""
     if isinstance(value, _CODE) or hasattr(value, "__wrapped__"):
         return False
-    items = list(value.ravel()) if getattr(value, "dtype", None) == object and hasattr(value, "ravel") else []
+    items = (
+        list(value.ravel())
+        if str(getattr(value, "dtype", "")) == "object" and hasattr(value, "ravel")
+        else []
+    )
     items += value if isinstance(value, list | tuple) else getattr(value, "__dict__", {}).values()
     return not any(type(v).__module__.startswith("matplotlib") for v in (value, *items))
 
