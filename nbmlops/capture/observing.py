@@ -130,6 +130,8 @@ class Observer:
         if native:
             before.files |= stamp_folder_files(mentions.strings)
         reads = read_names(mentions, before, self._namespace, self._gone)
+        if _only_gathers(node):
+            reads = [read for read in reads if not read.late]
         reads += [
             Read(
                 Resource("outside", f"between cells: {name}"), f"`{name}` changed while no observed cell ran"
@@ -305,6 +307,15 @@ class Observer:
             for read in read_settings(self._set_ambient, scene, effects, mentions.dynamic, uses_files)
             if read.resource.key not in known
         ]
+
+
+_GATHERING = (ast.Assign, ast.Name, ast.expr_context, ast.Dict, ast.List, ast.Tuple, ast.Constant)
+
+
+def _only_gathers(node: ast.stmt) -> bool:
+    """Whether a statement puts values into names, lists or dicts, and calls none of them."""
+    is_plain = isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets)
+    return is_plain and all(isinstance(inner, _GATHERING) for inner in ast.walk(node))
 
 
 def _parse(code: str, node: ast.stmt) -> ast.stmt:
