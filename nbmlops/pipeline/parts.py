@@ -73,9 +73,11 @@ def make_parts(slice_: Slice, names_input: Callable[[ast.AST], bool] = lambda tr
         for name in names:
             makers.setdefault(name, set()).add(ast.dump(part.tree))
     hoisted: set[str] = set()
-    for part in parts:
+    for position, part in enumerate(parts):
         alike = all(len(makers[name]) == 1 for name in part.binds)
         part.role = _find_role(part, counts, hoisted, alike)
+        if part.role != "action" and any(_missed(earlier, part.binds) for earlier in parts[:position]):
+            part.role = "action"
         if part.role == "definition" and names_input(part.tree):
             part.role = "action"
         if part.role != "action":
@@ -178,6 +180,15 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     defines = isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     once = all(counts[name] == 1 for name in part.binds) and part.binds <= part.rebinds
     return "definition" if defines and once else "action"
+
+
+def _missed(part: Part, names: Iterable[str]) -> bool:
+    """Whether a statement before did what it did because one of the names was not there yet."""
+    error = part.statement.error or ""
+    if error.startswith("NameError") and any(f"'{name}'" in error for name in names):
+        return True
+    catches = isinstance(part.tree.body[0], ast.Try | ast.With | ast.AsyncWith)
+    return catches and not part.mentioned.isdisjoint(names)
 
 
 def _takes_own_name(part: Part) -> bool:
