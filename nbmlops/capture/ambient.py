@@ -53,6 +53,7 @@ def take_settings() -> dict[str, Any]:
         ("numpy", _take_numpy),
         ("sklearn", _take_sklearn),
         ("matplotlib", _take_matplotlib),
+        ("matplotlib._pylab_helpers", _take_figures),
         ("torch", _take_torch),
     ):
         module = sys.modules.get(name)
@@ -126,6 +127,19 @@ def _take_matplotlib(matplotlib: Any) -> dict[str, Any]:
     for place in _places[len(held)]:
         del values[place]
     return {"matplotlib": values}
+
+
+def _take_figures(helpers: Any) -> dict[str, Any]:
+    """Return what stands in pyplot's figures, as far as numbers can be read off them again."""
+    held = getattr(helpers, "Gcf", None)
+    figures = [manager.canvas.figure for manager in held.figs.values()] if held else []
+    return {"figures": [(id(figure), [_take_axes(axes) for axes in figure.axes]) for figure in figures]}
+
+
+def _take_axes(axes: Any) -> Any:
+    found = vars(axes)
+    limits = [getattr(found.get(name), "_points", None) for name in ("dataLim", "_viewLim")]
+    return len(found.get("_children", ())), [None if p is None else p.tobytes() for p in limits]
 
 
 def _take_torch(torch: Any) -> dict[str, Any]:

@@ -32,6 +32,12 @@ _FOLDER = frozenset({"getcwd", "getcwdb", "cwd", "abspath", "absolute", "resolve
 _WARNINGS = frozenset({"catch_warnings", "filters", "warn", "warn_explicit", "warns", "showwarning"})
 _LOGGING = frozenset({"getLogger", "isEnabledFor", "getEffectiveLevel", "handlers", "level", "propagate"})
 _LEVELS = frozenset({"debug", "info", "warning", "error", "exception", "critical", "log"})
+_MEASURES = frozenset(
+    {
+        *("get_limits", "get_xlim", "get_ylim", "get_zlim", "get_xbound", "get_ybound", "viewLim", "dataLim"),
+        *("get_xticks", "get_yticks", "get_xticklabels", "get_yticklabels", "get_lines", "get_children"),
+    }
+)
 _CLOCKS = frozenset({"localtime", "mktime", "strftime", "ctime", "tzname", "timezone", "astimezone", "now"})
 _CLOCK_HOMES = frozenset({"time", "datetime", "pandas", "calendar", "email", "logging"})
 
@@ -128,6 +134,7 @@ _RULES: dict[str, Callable[[Scene], _Verdict]] = {
     "pandas": _library("pandas", _ARRAYS | {"matplotlib", "torch"}),
     "numpy": lambda scene: None if scene.packages else False,
     "sklearn": _library("sklearn", _ARRAYS | {"pandas", "matplotlib", "torch"}),
+    "figures": lambda scene: bool(scene.words & _MEASURES and scene.roots & _DRAWN),
     "torch": _library("torch", _ARRAYS | {"pandas", "sklearn", "matplotlib"}),
     "matplotlib": lambda scene: (
         (True if "rcParams" in scene.words else None)
@@ -140,7 +147,7 @@ _TEXT_KEYS = {
     "numpy print": frozenset({"numpy", "pandas", "sklearn", "scipy"}),
     "sklearn display": frozenset({"sklearn"}),
 }
-_NAMED = frozenset({"timezone", "warnings shown", "logging", *_TEXT_KEYS})
+_NAMED = frozenset({"figures", "timezone", "warnings shown", "logging", *_TEXT_KEYS})
 """Settings that only certain words of code bring into play, whatever the values are."""
 
 

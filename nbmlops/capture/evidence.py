@@ -279,11 +279,15 @@ def _numpy_scalar(value: Any) -> int | float | bool | None:
 
 
 def conclude_ambient(then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions) -> list[Effect]:
-    """Compare settings; what an import sets up is the library's own and comes again with it."""
+    """Compare settings; what an import sets up is the library's own and comes again with it.
+
+    What is drawn when there was no figure yet owes nothing to what was drawn before.
+    """
     if mentions.is_import:
         return []
+    because = "the setting differs after the statement"
     return [
-        Effect(Resource("ambient", key), "changed", "the setting differs after the statement")
+        Effect(Resource("ambient", key), "changed", because, definite=key == "figures" and not then[key])
         for key in sorted(now)
         if key in then and then[key] != now[key]
     ]

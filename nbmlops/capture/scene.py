@@ -186,6 +186,10 @@ def list_words(node: ast.AST) -> Iterable[str]:
         match inner:
             case ast.Name(id=word) | ast.Attribute(attr=word):
                 yield word
+            case ast.Call(
+                func=ast.Attribute(attr="axis" | "xlim" | "ylim" | "xticks" | "yticks"), args=[], keywords=[]
+            ):
+                yield "get_limits"
             case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
                 yield "format"
             case ast.Import(names=names) | ast.ImportFrom(names=names):

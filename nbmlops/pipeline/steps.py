@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from nbmlops.core.history import Execution
 from nbmlops.core.pipeline import Step
+from nbmlops.core.resource import Resource
 from nbmlops.pipeline.parts import Part
 
 __all__ = ["cut_steps"]
@@ -17,6 +18,10 @@ __all__ = ["cut_steps"]
 _RESERVED = frozenset(
     {"run", "main", "parameters", "Parameters", "workdir", "STEPS", "SHARED", "support", "dataclass"}
 )
+
+
+# Plots are drawn wherever they stand, unless numbers are read off them.
+_FIGURES = Resource("ambient", "figures")
 
 
 @dataclass(slots=True)
@@ -35,7 +40,9 @@ def cut_steps(
     settings of the whole process are changed on the way, everything stays in one step.
     """
     actions = [p for p in parts if p.role == "action"]
-    ambient = any(e.resource.kind == "ambient" for p in actions for e in p.statement.effects)
+    measured = any(r.resource == _FIGURES for p in actions for r in p.statement.reads)
+    changed = {e.resource for p in actions for e in p.statement.effects if e.resource.kind == "ambient"}
+    ambient = bool(changed if measured else changed - {_FIGURES})
     groups = _group(actions, executions, whole=ambient)
     hoisted = {n for p in parts if p.role != "action" for n in p.binds}
     all_names = {n for p in parts for n in p.binds | p.reads}
