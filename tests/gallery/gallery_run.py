@@ -39,7 +39,7 @@ __import__("sys").path.insert(0, {str(_HERE)!r})
 answer = __import__({{module!r}}).{{call}}
 __import__("sys").path.pop(0)
 """
-_ABSENT = ("No module named", "is not installed", "requires ", "pip install")
+_ABSENT = ("No module named", "Missing optional dependency", "is not installed", "requires ", "pip install")
 _NETWORK = ("URLError", "HTTPError", "gaierror", "ConnectionError", "RemoteDisconnected", "timed out")
 
 
