@@ -15,8 +15,12 @@ from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import Gallery, Seen
 from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
+from nbmlops.capture.writes import list_unshown
 from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
+
+_UNSHOWN = "it is written to: on this data it came out the same"
+_UNSHOWN_INSIDE = "a function that is called writes to it: on this data it came out the same"
 
 __all__ = [
     "Before",
@@ -145,9 +149,18 @@ def _is_own(owner: Any) -> bool:
 
 
 def conclude_names(
-    mentions: Mentions, before: Before, gallery: Gallery, namespace: Mapping[str, Any], completed: bool
+    mentions: Mentions,
+    before: Before,
+    gallery: Gallery,
+    namespace: Mapping[str, Any],
+    completed: bool,
+    repeated: bool,
 ) -> list[Effect]:
-    """Compare after with before, for the names touched and for those that share objects with them."""
+    """Compare after with before, for the names touched and for those that share objects with them.
+
+    What a statement writes to counts as changed even where it came out the same, for on other data
+    it would not; unless the very statement was `repeated`.
+    """
     bindings = gallery.bindings
     changes = bindings.look()
     touched = {*before.reached, *changes}
@@ -158,11 +171,39 @@ def conclude_names(
     for other in gallery.sharing(disturbed, apart=touched):
         before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
     effects = _conclude_modules(before, after, gallery, namespace)
+    unshown = {} if repeated or not completed else _find_unshown(mentions, before, after, gallery, namespace)
     for name in sorted(after.keys() - gallery.modules()):
         change = _classify(name, mentions, before, after[name], changes, gallery, completed)
+        change = change or unshown.get(name)
         if change is not None:
             effects.append(_describe(name, change, after[name], namespace))
     return effects
+
+
+def _find_unshown(
+    mentions: Mentions,
+    before: Before,
+    after: dict[str, Seen | None],
+    gallery: Gallery,
+    namespace: Mapping[str, Any],
+) -> dict[str, _Finding]:
+    """Tell of what was written to that it may differ on other data, and so of all that holds it."""
+    found: dict[str, _Finding] = {}
+    for name, own in list_unshown(mentions.written, mentions.calling, namespace).items():
+        now = after.get(name)
+        if now is None or before.seen.get(name) is None:
+            continue
+        found[name] = _Finding("changed", _UNSHOWN if own else _UNSHOWN_INSIDE, certain=own)
+        for other in gallery.sharing(frozenset({now.identity}), apart=(*found, *after)):
+            before.seen[other] = after[other] = gallery.known(other)
+        for other, seen in after.items():
+            if other not in found and seen is not None and now.identity in seen.objects:
+                found[other] = found[name]
+    return {
+        n: f
+        for n, f in found.items()
+        if not issubclass(type(namespace.get(n)), ModuleType | FunctionType | type)
+    }
 
 
 def _conclude_modules(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
+from nbmlops.capture.writes import find_calls, find_written
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
 
@@ -36,6 +37,9 @@ _QUIET_MAGICS = frozenset(
 )
 
 
+_INERT = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+
+
 @dataclass(frozen=True, slots=True)
 class Mentions:
     """What can be read off a statement.
@@ -46,7 +50,8 @@ class Mentions:
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something
-    is told to a registry; `makes_folder` that one is made.
+    is told to a registry; `makes_folder` that one is made; `written` what the text writes to, though it
+    may come out the same; `calling` the calls through which more may be written to.
     """
 
     loaded: frozenset[str]
@@ -67,12 +72,15 @@ class Mentions:
     is_definition: bool
     is_seed: bool
     makes_generator: bool
+    written: frozenset[str]
+    calling: tuple[ast.Call, ...]
 
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
     """Read a statement: `code` is its text, `node` its tree."""
     nodes = _list_nodes(node)
     loaded, bound, deleted = _find_names(code, node, nodes)
+    acts = not isinstance(node, _INERT)
     loaded |= deleted | set(_find_augmented(node))
     if isinstance(node, _BLOCKS):
         loaded -= bound - deleted - find_exposed(node)
@@ -96,6 +104,8 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
+        written=find_written(nodes) | bound | deleted if acts else frozenset(),
+        calling=find_calls(nodes) if acts else (),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 

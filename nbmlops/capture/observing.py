@@ -89,6 +89,7 @@ class Observer:
         self._current: _Current | None = None
         self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
+        self._ran: set[str] = set()
         self._made: set[str] = set()
         self._gone: set[str] = set()
         self._running: FolderStamps | None = None
@@ -172,8 +173,14 @@ class Observer:
             raise RuntimeError("a statement ended that had not begun")
         self.budget.earn(time.perf_counter() - current.began)
         effects = conclude_names(
-            current.mentions, current.before, self._gallery, self._namespace, completed=error is None
+            current.mentions,
+            current.before,
+            self._gallery,
+            self._namespace,
+            completed=error is None,
+            repeated=current.span.code in self._ran,
         )
+        self._ran.add(current.span.code)
         self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
         observed.outside |= dict.fromkeys(current.questions)
         asks = observed.outside or any(read.resource.kind == "outside" for read in current.reads)

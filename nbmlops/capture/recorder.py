@@ -15,6 +15,7 @@ from nbmlops.capture.costs import Cost, Costs
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.observing import Observer
 from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
+from nbmlops.capture.signals import hold_signals
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
@@ -215,7 +216,8 @@ class Recorder:
         draft = self._draft
         if draft is None or draft.active is None or threading.get_ident() != draft.thread:
             return
-        self._guarded(self._step_on, draft, index)
+        with hold_signals():
+            self._guarded(self._step_on, draft, index)
 
     def _step_on(self, draft: _Draft, index: int) -> None:
         self._finish_statement(draft, None)

@@ -43,7 +43,7 @@ def stamp_file(path: str) -> Stamp | None:
 
 def read_small(path: str) -> bytes:
     """Return what a file holds, up to the most that is ever kept."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:
         return file.read(_LARGEST)
 
 

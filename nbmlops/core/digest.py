@@ -20,7 +20,7 @@ def digest_text(text: str) -> str:
 
 def digest_file(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal."""
-    with open(path, "rb") as file:
+    with Path(path).open("rb") as file:  # not through a name that a person may have replaced
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

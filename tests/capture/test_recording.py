@@ -225,3 +225,26 @@ def test_the_magics_own_cell_can_export_what_it_bound(kernel, tmp_path):
     assert answer.status == "ok", answer.error
     assert "identical" in str(answer.messages)
     assert "sum(x)" in (tmp_path / "out" / "pipeline.py").read_text()
+
+
+def test_an_alarm_that_rings_during_recording_reaches_the_cell(kernel):
+    record(
+        kernel,
+        "import signal, time\ndef stop(*_): raise TimeoutError('too late')",
+        "before = signal.signal(signal.SIGALRM, stop)",
+        "big = [str(i) for i in range(2_000_000)]",
+    )
+    kernel.run("%load_ext nbmlops")
+    answer = kernel.run("signal.setitimer(signal.ITIMER_REAL, 0.02)\nbig.append('one more')\ntime.sleep(9)")
+    assert answer.error == "TimeoutError: too late"
+    assert kernel.run("len(big)").status == "ok"
+
+
+def test_what_recording_opens_is_not_seen_by_the_cell(kernel, tmp_path):
+    (tmp_path / "rows.txt").write_text("1")
+    record(kernel, "import builtins\nkept, count = open, []")
+    kernel.run("%load_ext nbmlops")
+    kernel.run("def spy(*given, **named):\n    count.append(given)\n    return kept(*given, **named)")
+    kernel.run("builtins.open = spy\nwith builtins.open('rows.txt') as file: text = file.read()")
+    kernel.run("name = 'rows.txt'\nlen(name)")
+    assert kernel.run("builtins.open = kept\nprint(len(count))").printed == "1\n"

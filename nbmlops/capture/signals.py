@@ -1,0 +1,34 @@
+"""Signals: a person's own handlers are meant for the cell, and wait while recording is at work."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["hold_signals"]
+
+_HELD = sorted(signal.valid_signals() - {signal.SIGINT})
+
+
+@contextlib.contextmanager
+def hold_signals() -> Iterator[None]:
+    """Let what a handler in Python would be told wait for the end of the block, and tell it then.
+
+    An exception that a handler raises goes out of the block, as it would have gone through the cell.
+    """
+    found: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        found = {n: handler for n in _HELD if callable(handler := signal.getsignal(n))}
+    rung: list[tuple[int, Any]] = []
+    for number in found:
+        signal.signal(number, lambda number, frame: rung.append((number, frame)))
+    try:
+        yield
+    finally:
+        for number, handler in found.items():
+            signal.signal(number, handler)
+    for number, frame in rung:
+        found[number](number, frame)
