@@ -172,16 +172,7 @@ class Observer:
         if current is None:
             raise RuntimeError("a statement ended that had not begun")
         self.budget.earn(time.perf_counter() - current.began)
-        effects = conclude_names(
-            current.mentions,
-            current.before,
-            self._gallery,
-            self._namespace,
-            completed=error is None,
-            repeated=current.span.code in self._ran,
-        )
-        self._ran.add(current.span.code)
-        self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
+        effects = self._conclude_names(current, error is None)
         observed.outside |= dict.fromkeys(current.questions)
         asks = observed.outside or any(read.resource.kind == "outside" for read in current.reads)
         if asks and error is None:
@@ -254,6 +245,15 @@ class Observer:
         reads = [replace(r, module=module) if r.resource == Resource("file", path) else r for r in reads]
         bound = {e.resource.key for e in effects if e.resource.kind == "name" and e.change == "bound"}
         return reads, bind_run(code, bound)
+
+    def _conclude_names(self, current: _Current, completed: bool) -> list[Effect]:
+        code = current.span.code
+        effects = conclude_names(
+            current.mentions, current.before, self._gallery, self._namespace, completed, code in self._ran
+        )
+        self._ran.add(code)
+        self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
+        return effects
 
     def _conclude_streams(
         self, current: _Current, states: Mapping[str, Any], completed: bool
