@@ -38,7 +38,7 @@ def test_export_says_what_stands_in_the_way(cells, said):
         plan = cut_pipeline(cut_slice(history, "y"), history)
     except ExportError as error:
         assert said in str(error)
-        assert "get_ipython" not in str(error)
+        assert "get_ipython" not in str(error) or "get_ipython" in "".join(cells)  # only as it was typed
     else:
         assert said == "later"  # a cell that raised bound nothing: the value is that of the one before
         assert len(plan.parts) == 1
