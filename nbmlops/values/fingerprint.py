@@ -22,6 +22,7 @@ __all__ = ["Portrait", "estimate_bytes", "holds_attributes", "portray"]
 _GLOBAL = frozenset(
     {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
 )
+_NAMESPACES = frozenset({"globals", "vars", "__main__"})
 _DRAWN = ("matplotlib", "mpl_toolkits")
 _KERNEL = ("IPython", "ipykernel", "ipywidgets", "traitlets", "zmq")
 _HELD = 10_000
@@ -146,6 +147,8 @@ def _list_names(code: types.CodeType) -> frozenset[str]:
         evaluators = EVALUATORS.intersection(code.co_names)
         texts = [c for c in code.co_consts if type(c) is str] if evaluators else []
         inner += [frozenset(list_formula_names(text, evaluators)) for text in texts]
+        if _NAMESPACES.intersection(code.co_names):  # a name may stand there as a text or as an attribute
+            found |= {c for c in code.co_consts if type(c) is str and c.isidentifier()} | set(code.co_names)
         known = _names_of[code] = frozenset(found).union(*inner)
     return known
 

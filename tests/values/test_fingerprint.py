@@ -228,3 +228,14 @@ def test_estimates_grow_with_the_content():
     assert estimate_bytes([list(range(1000))] * 1000) > 1_000_000
     assert estimate_bytes(types) < 10_000
     assert estimate_bytes(ZOO["forest"]) > estimate_bytes(ZOO["unfitted"])
+
+
+def test_a_function_that_asks_the_namespace_reads_the_names_in_its_texts() -> None:
+    space: dict[str, object] = {"__name__": "__main__"}
+    exec(
+        "def f(): return globals()['scale'] + vars()['offset']\n"
+        "def g():\n    import __main__\n    return __main__.rate",
+        space,
+    )
+    assert {"scale", "offset"} <= portray(space["f"], space).names
+    assert "rate" in portray(space["g"], space).names
