@@ -189,21 +189,22 @@ def _find_unshown(
 ) -> dict[str, _Finding]:
     """Tell of what was written to that it may differ on other data, and so of all that holds it."""
     found: dict[str, _Finding] = {}
-    for name, own in list_unshown(mentions.written, mentions.calling, namespace).items():
+    for name, write in list_unshown(mentions.written, mentions.calling, namespace).items():
         now = after.get(name)
         if now is None or before.seen.get(name) is None:
             continue
-        found[name] = _Finding("changed", _UNSHOWN if own else _UNSHOWN_INSIDE, certain=own)
-        for other in gallery.sharing(frozenset({now.identity}), apart=(*found, *after)):
-            before.seen[other] = after[other] = gallery.known(other)
-        for other, seen in after.items():
-            if other not in found and seen is not None and now.identity in seen.objects:
+        found[name] = _Finding("changed", _UNSHOWN if write.own else _UNSHOWN_INSIDE, certain=write.own)
+        near = dict.fromkeys((*after, *gallery.sharing(now.objects, apart=after)))
+        for other in near:
+            seen = after[other] if other in after else gallery.known(other)
+            if other in found or seen is None:
+                continue
+            if now.identity in seen.objects or (write.deep and seen.identity in now.objects):
                 found[other] = found[name]
-    return {
-        n: f
-        for n, f in found.items()
-        if not issubclass(type(namespace.get(n)), ModuleType | FunctionType | type)
-    }
+                before.seen.setdefault(other, seen)
+                after.setdefault(other, seen)
+    inert = ModuleType | FunctionType | type
+    return {n: each for n, each in found.items() if not issubclass(type(namespace.get(n)), inert)}
 
 
 def _conclude_modules(

@@ -72,7 +72,7 @@ class Mentions:
     is_definition: bool
     is_seed: bool
     makes_generator: bool
-    written: frozenset[str]
+    written: dict[str, bool]
     calling: tuple[ast.Call, ...]
 
 
@@ -104,7 +104,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
-        written=find_written(nodes) | bound | deleted if acts else frozenset(),
+        written=dict.fromkeys(bound | deleted, False) | find_written(nodes) if acts else {},
         calling=find_calls(nodes) if acts else (),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )

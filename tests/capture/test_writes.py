@@ -28,6 +28,16 @@ KEPT = {
     "another name for it": (["a = [1, 2]", "b = a", "b.sort()"], "a"),
     "what holds it": (["part = [1]", "whole = {'part': part}", "part.extend([])"], "whole"),
     "loop over several": (["a, b = [1], [2]", "for v in (a, b): v.sort()"], "a"),
+    "frames in a dict": (["a = [1]", "frames = {'x': a}", "[f.sort() for f in frames.values()]"], "a"),
+    "what an object holds": (
+        [
+            "class P:\n    def __init__(self, d): self.d = d\n    def go(self): self.d.sort()",
+            "a = [1]",
+            "p = P(a)",
+            "p.go()",
+        ],
+        "a",
+    ),
     "helper that writes to an argument": (
         ["def clean(v):\n    v[:] = [x for x in v if x < 9]", "a = [1]", "clean(a)"],
         "a",
@@ -54,6 +64,7 @@ DROPPED = {
         "a",
     ),
     "the same again": (["v = [2, 1]", "v.sort()", "v.sort()"], "v"),
+    "what is put into a list": (["a, whole = [1], []", "whole.append(a)"], "a"),
     "name of a comprehension": (["x = [1]", "[x for x in (1, 2)]"], "x"),
 }
 
