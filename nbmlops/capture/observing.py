@@ -90,6 +90,7 @@ class Observer:
         self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
         self._set_ambient: set[str] = set()
         self._ran: set[str] = set()
+        self._writers: dict[str, set[str]] = {}
         self._made: set[str] = set()
         self._gone: set[str] = set()
         self._running: FolderStamps | None = None
@@ -251,7 +252,11 @@ class Observer:
         effects = conclude_names(
             current.mentions, current.before, self._gallery, self._namespace, completed, code in self._ran
         )
+        for effect in effects:  # what ran before may have something to do again
+            self._ran -= self._writers.pop(effect.resource.key, set())
         self._ran.add(code)
+        for name in current.mentions.written:
+            self._writers.setdefault(name, set()).add(code)
         self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
         return effects
 

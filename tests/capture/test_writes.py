@@ -38,6 +38,7 @@ KEPT = {
         ],
         "a",
     ),
+    "the same again after another value": (["v = [2, 1]", "v.sort()", "v = [1, 2]", "v.sort()"], "v"),
     "helper that writes to an argument": (
         ["def clean(v):\n    v[:] = [x for x in v if x < 9]", "a = [1]", "clean(a)"],
         "a",
