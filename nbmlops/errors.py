@@ -15,7 +15,11 @@ NbmlopsError
 
 from __future__ import annotations
 
+import errno
+
 __all__ = [
+    "FULL_DISK",
+    "REFUSED",
     "CaptureError",
     "DataError",
     "ExportError",
@@ -27,7 +31,17 @@ __all__ = [
     "StoreError",
     "UnknownNameError",
     "UsageError",
+    "advise_place",
 ]
+
+FULL_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+REFUSED = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def advise_place(problem: OSError) -> str:
+    """Return what to do about a directory that could not be written, as the beginning of a sentence."""
+    room = "Free some space there or name" if problem.errno in FULL_DISK else "Name"
+    return f"{room} another directory"
 
 
 class NbmlopsError(Exception):

@@ -7,7 +7,7 @@ import importlib
 from typing import Any
 
 from nbmlops.core.progress import Progress
-from nbmlops.errors import NbmlopsError, StoreError
+from nbmlops.errors import FULL_DISK, REFUSED, NbmlopsError, StoreError
 from nbmlops.faces.grammar import Request
 
 __all__ = ["call_request", "word_failure"]
@@ -38,12 +38,12 @@ def word_failure(error: OSError) -> NbmlopsError | None:
     """Return the message for a refusal of the system that a person can mend, else None."""
     where = f"'{error.filename}'" if error.filename else "a file"
     match error.errno:
-        case errno.ENOSPC | errno.EDQUOT | errno.EFBIG:
+        case number if number in FULL_DISK:
             return StoreError(
                 f"There was no room to write {where}: the disk is full.",
                 "Free some space, then repeat the command; what was recorded before is kept.",
             )
-        case errno.EACCES | errno.EPERM | errno.EROFS:
+        case number if number in REFUSED:
             return StoreError(
                 f"The system refused access to {where}: {error.strerror}.",
                 "Change its permissions, or name another place.",

@@ -17,7 +17,7 @@ from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Proof
 from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
-from nbmlops.errors import ExportError, ProofError
+from nbmlops.errors import ExportError, ProofError, advise_place
 from nbmlops.lifecycle.building import Built, build_export
 from nbmlops.lifecycle.injecting import list_injected
 from nbmlops.lifecycle.locking import LOCK, make_environment, write_lock
@@ -249,7 +249,7 @@ def _explain_refusal(directory: Path) -> Iterator[None]:
     except OSError as problem:
         raise ExportError(
             f"'{directory}' cannot be written: {problem.strerror or problem}.",
-            "Free some space there or name another directory, and export again.",
+            f"{advise_place(problem)}, and export again.",
         ) from problem
 
 

@@ -15,7 +15,7 @@ from nbmlops.core.clock import now
 from nbmlops.core.digest import digest_bytes, digest_file
 from nbmlops.core.encoding import encode
 from nbmlops.core.progress import Progress, silent
-from nbmlops.errors import PackageError
+from nbmlops.errors import PackageError, advise_place
 from nbmlops.package.context import PackageContext
 from nbmlops.package.placing import check_place, hold_place, put_place, stage_place
 from nbmlops.package.rowcut import PackageRecord, RowCut
@@ -78,7 +78,7 @@ def build_package(
     except OSError as problem:
         raise PackageError(
             f"The package could not be written to '{directory}': {problem.strerror or problem}.",
-            "Free some space there or name another directory, then repeat the command.",
+            f"{advise_place(problem)}, then repeat the command.",
         ) from problem
     manifest = digest_file(directory / "manifest.json")
     return PackageRecord(str(directory), module, name, version, files, manifest, requirements)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbmlops.errors import StoreError
+from nbmlops.errors import FULL_DISK, REFUSED, StoreError
 
 __all__ = ["StoreFullError", "explain_os", "explain_sqlite", "translate_errors"]
 
 _FREE = "Free some space on that disk and run it again; nothing was half-written."
 _OTHER = "Move it away, or name another file: `NBMLOPS_STORE=/path/to/store.db`."
 _PERMIT = "Make the folder and the file writable, or name another file: `NBMLOPS_STORE=/path/to/store.db`."
-_REFUSED = {errno.EACCES, errno.EPERM, errno.EROFS}
-_FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 _SAYINGS = {
     sqlite3.SQLITE_FULL: ("The store '{path}' could not be written: the disk is full.", _FREE),
@@ -57,9 +54,9 @@ def explain_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
 
 def explain_os(path: Path, error: OSError) -> StoreError:
     """Tell what an error of the file system means for the person."""
-    if error.errno in _FULL_DISK:
+    if error.errno in FULL_DISK:
         return StoreError(f"The store '{path}' could not be written: the disk is full.", _FREE)
-    then = _PERMIT if error.errno in _REFUSED else "Name another file: `NBMLOPS_STORE=/path/to/store.db`."
+    then = _PERMIT if error.errno in REFUSED else "Name another file: `NBMLOPS_STORE=/path/to/store.db`."
     reason = error.strerror or str(error)
     return StoreError(f"The store '{path}' cannot be made or opened: {reason}.", then)
 
