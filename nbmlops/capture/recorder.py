@@ -298,8 +298,9 @@ class Recorder:
         began = time.perf_counter()
         self._deliver(execution, contents)
         self._number += 1
-        self.elapsed += elapsed
-        self.overhead += draft.overhead + time.perf_counter() - began
+        kept = time.perf_counter() - began
+        self.elapsed += elapsed + kept
+        self.overhead += draft.overhead + kept
 
 
 def _spell_error(error: BaseException) -> str:
