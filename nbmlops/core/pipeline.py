@@ -60,13 +60,20 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A function of a pipeline: `statements` are the places of the statements it holds."""
+    """A function of a pipeline: `statements` are the places of the statements it holds.
+
+    `reads` and `writes` are the files below the workdir that it reads, which a step wrote, and writes;
+    `always` says that what it asks may answer otherwise each time.
+    """
 
     name: str
     title: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     statements: tuple[tuple[int, int], ...]
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)

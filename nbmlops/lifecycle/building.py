@@ -6,7 +6,6 @@ import dataclasses
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 
 from nbmlops.core.digest import has_digest
@@ -21,6 +20,7 @@ from nbmlops.lifecycle.reading import profile_inputs
 from nbmlops.lifecycle.requirements import find_requirements, list_installed
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
+from nbmlops.pipeline.supporting import copy_support
 from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state_name, write_pipeline
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
@@ -65,7 +65,7 @@ def build_export(
     files = {"pipeline.py": written.pipeline.encode()}
     if written.definitions is not None:
         files["definitions.py"] = written.definitions.encode()
-    files["pipeline_support.py"] = _read_source("nbmlops.pipeline", "support.py")
+    files |= copy_support()
     files["tests/structure.py"] = bundle_structure()
     files["inputs.json"] = list_inputs(inputs, profile_inputs(store, recipe))
     for restore in plan.pipeline.slice.restores:
@@ -132,10 +132,6 @@ def _copy_modules(store: Store, plan: Plan, files: Collection[str]) -> dict[str,
                 "Give it another name, import that, run the cells again, and export.",
             )
     return {edition.file: store.contents.get(edition.content) for edition in plan.editions}
-
-
-def _read_source(package: str, name: str) -> bytes:
-    return resources.files(package).joinpath(name).read_bytes()
 
 
 def _tell_origin(history: History, plan: Plan) -> str:

@@ -20,6 +20,7 @@ from nbmlops.pipeline.parameters import (
 )
 from nbmlops.pipeline.parts import Part, make_parts, shared_names
 from nbmlops.pipeline.steps import cut_steps
+from nbmlops.pipeline.touching import add_touches
 
 __all__ = ["Plan", "cut_pipeline"]
 
@@ -60,15 +61,16 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     inputs, paths, path_places = find_inputs(files, parts, history.directory)
     values, value_places = find_parameters(parts, paths, path_places)
     executions = {e.number: e for e in history.executions}
+    answers = _find_answers(parts) if frozen else {}
+    steps = cut_steps(parts, executions, slice_.target, shared)
     pipeline = Pipeline(
         target=slice_.target,
         slice=slice_,
-        steps=cut_steps(parts, executions, slice_.target, shared),
+        steps=add_touches(steps, parts, history.directory, answers),
         parameters=(*paths, *values),
         inputs=tuple(inputs),
         outside=tuple(r.resource for r in slice_.inputs if r.resource.kind == "outside"),
     )
-    answers = _find_answers(parts) if frozen else {}
     editions = find_editions(parts)
     return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared, answers, editions)
 

@@ -15,7 +15,7 @@ from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.parts import Part, stored_names
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
-from nbmlops.templating import render_template
+from nbmlops.templating import quote_json, render_template
 
 __all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
 
@@ -44,6 +44,7 @@ class _StepText:
     call: str
     takes: str
     makes: str
+    touches: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def write_pipeline(
 
 
 def _spell_names(names: Sequence[str]) -> str:
-    inside = ", ".join(f'"{name}"' for name in names)
+    inside = ", ".join(quote_json(name) for name in names)
     return f"({inside},)" if len(names) == 1 else f"({inside})"
 
 
@@ -232,9 +233,17 @@ def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _St
         body=body,
         takes=_spell_names(step.inputs),
         makes=_spell_names(step.outputs),
+        touches=_spell_touches(step),
         result=f"    return {made}\n" if made else "",
         call=(f"{made} = " if made else "") + f"{step.name}({arguments})",
     )
+
+
+def _spell_touches(step: Step) -> str:
+    """Write what a step touches beside the values that it takes and makes: mostly nothing."""
+    named = (("reads", step.reads), ("writes", step.writes))
+    spelled = "".join(f", {word}={_spell_names(files)}" for word, files in named if files)
+    return f"{spelled}, always=True" if step.always else spelled
 
 
 def _space_between(before: Part | None, part: Part | None) -> str:

@@ -70,48 +70,14 @@ def test_the_working_directory_is_left_again(here):
 
 def test_a_missing_input_says_its_option(here):
     with pytest.raises(FileNotFoundError, match="--data PATH"):
-        support.check_inputs(Parameters(data="gone.csv"), here)
+        support.check_inputs(Parameters(data="gone.csv"))
 
 
-def test_another_input_is_told_and_staged(here, capsys):
+def test_another_input_is_told_and_staged(here, caplog):
     (here / "x.csv").write_bytes(b"a\n2\n")
     entry = {"path": "x.csv", "digest": digest_bytes(b"a\n1\n"), "parameter": None, "staged": "data/x.csv"}
     (here / "inputs.json").write_text(json.dumps([entry]))
-    support.check_inputs(Parameters(), here / "out")
-    assert "is not what the notebook read" in capsys.readouterr().err
+    support.check_inputs(Parameters())
+    assert "is not what the notebook read" in caplog.text
+    support.stage_inputs(Parameters(), here / "out")
     assert (here / "out" / "data" / "x.csv").read_bytes() == b"a\n2\n"
-
-
-def run_steps(here, names):
-    module = {"__name__": "pipeline", "seen": 0}
-
-    def load(parameters):
-        module["seen"] = parameters.n
-        return [random.random()]
-
-    def fit(parameters, rows):
-        return rows, [*rows, random.random(), module["seen"]]
-
-    steps = {
-        "load": support.Step(load, (), ("rows",)),
-        "fit": support.Step(fit, ("rows",), ("rows", "model")),
-    }
-    for name in names:
-        support.run_step(module, name, Parameters(n=5), here / "work", steps, ("seen",), "model")
-        module["seen"] = 0
-
-
-def test_steps_run_one_by_one_are_the_whole(here):
-    random.seed(3)
-    expected = [random.random(), random.random(), 5]
-    random.seed(3)
-    run_steps(here, ["load"])
-    random.seed(99)
-    run_steps(here, ["fit"])
-    assert pickle.loads((here / "work" / "model.pkl").read_bytes()) == expected
-    assert not list((here / "work").glob("*.part"))
-
-
-def test_a_step_without_the_one_before_it_says_so(here):
-    with pytest.raises(FileNotFoundError, match="Run the step 'load' first"):
-        run_steps(here, ["fit"])
