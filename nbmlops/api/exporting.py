@@ -9,9 +9,11 @@ from nbmlops.api.opening import choose_history, hold_current, use_store
 from nbmlops.core.pipeline import Exported, ExportSettings
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Proof
+from nbmlops.core.standing import Standing
 from nbmlops.errors import UsageError
 from nbmlops.lifecycle.exporting import export_object, prove_again
 from nbmlops.lifecycle.minimising import export_minimal
+from nbmlops.lifecycle.rebuilding import survey_names
 
 __all__ = ["export_name", "prove_export"]
 
@@ -81,13 +83,18 @@ def _refuse_trials(seconds: float, prove: bool) -> UsageError:
 
 
 def prove_export(
-    directory: Path,
+    directory: Path | None = None,
     allow: Sequence[str] = (),
     clean_env: bool = False,
+    history: str | None = None,
+    notebook: Path | None = None,
     store: Path | None = None,
     progress: Progress = silent,
-) -> Proof:
+) -> Proof | Standing:
     """Run an export again in a fresh, guarded process and compare its value with the notebook's.
+
+    Without a directory, every value that the kernel holds, or that the newest history left, is made
+    again instead: the record returned says which of them came out the same, and why others did not.
 
     Parameters
     ----------
@@ -99,6 +106,8 @@ def prove_export(
     clean_env
         Build a new environment from the export's lock, which is written where there is none, and run
         the export there.
+    history, notebook
+        Which history to take where no directory is given, by id or by the notebook's file.
 
     Raises
     ------
@@ -106,6 +115,16 @@ def prove_export(
         If the directory is no export, or not one of this store's.
     ExportError
         If a clean environment is asked for and cannot be built.
+    UsageError
+        If what is asked for goes with an export and none is named, or the other way round.
     """
+    if directory is None and clean_env:
+        raise UsageError("A clean environment is made for an export.", "Name its directory as well.")
+    if directory is not None and (history or notebook):
+        raise UsageError("An export belongs to a history already.", "Leave out `--history` or the directory.")
     with use_store(store) as opened:
+        if directory is None:
+            chosen = choose_history(opened, None, history, notebook)
+            hold_current(opened, chosen)
+            return survey_names(opened, chosen, tuple(allow or ()), progress)
         return prove_again(opened, Path(directory), tuple(allow or ()), progress, clean=clean_env)

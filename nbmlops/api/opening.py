@@ -48,11 +48,11 @@ def choose_history(
     return store.histories.load(found)
 
 
-def hold_current(store: Store, history: History, name: str) -> None:
-    """Where the history is this kernel's, keep what the name holds now."""
+def hold_current(store: Store, history: History, name: str | None = None) -> None:
+    """Where the history is this kernel's, keep what the name holds now, or what every name does."""
     following = _following_of(store)
     if following is not None and following.history.id == history.id:
-        following.hold([name])
+        following.hold(None if name is None else [name])
 
 
 def _following_of(store: Store) -> Following | None:

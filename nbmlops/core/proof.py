@@ -28,7 +28,8 @@ class Proof:
     `verdict` is None where nothing could be compared: `cause` then says why. `compared` says in
     words what was; `injected` names every random state that was put back; `allowed` the side
     effects that were let through; `expected` and `obtained` are structural digests; `steps` holds
-    that of each value that a step returned, by step and name, where it is the same wherever it runs.
+    that of each value that a step returned, by step and name, where it is the same wherever it runs;
+    `parts` that of each value of a mapping of several, by key, where it has one.
     """
 
     target: str
@@ -44,3 +45,4 @@ class Proof:
     made: str = ""
     environment: dict[str, str] = field(default_factory=dict)
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
+    parts: dict[str, str] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from nbmlops.core.pipeline import Exported
 from nbmlops.core.proof import Proof
 from nbmlops.core.run import Run
 from nbmlops.core.slice import Explained, Slice
+from nbmlops.core.standing import Rescue, Standing
 
 __all__ = [
     "shape_explanation",
@@ -19,7 +20,9 @@ __all__ = [
     "shape_model",
     "shape_models",
     "shape_proof",
+    "shape_proved",
     "shape_record",
+    "shape_rescue",
     "shape_run",
     "shape_runs",
     "shape_slice",
@@ -109,6 +112,22 @@ def shape_proof(proof: Proof) -> dict[str, Any]:
     record: dict[str, Any] = encode(proof)
     first = {key: record.pop(key) for key in ("verdict", "compared", "diverged_at", "cause")}
     return {**first, **record}
+
+
+def shape_proved(found: Proof | Standing) -> dict[str, Any]:
+    """Return a proof; or of every name of a history its verdict, and whether all of them stand."""
+    if isinstance(found, Proof):
+        return shape_proof(found)
+    record: dict[str, Any] = encode(found)
+    return {"stands": found.stands, "since": found.since, **record}
+
+
+def shape_rescue(found: Rescue) -> dict[str, Any]:
+    """Return what stands of a notebook, and the export of its best model."""
+    record: dict[str, Any] = encode(found)
+    record["standing"] = shape_proved(found.standing)
+    record["exported"] = None if found.exported is None else shape_export(found.exported)
+    return record
 
 
 def shape_models(versions: tuple[ModelVersion, ...]) -> list[dict[str, Any]]:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from nbmlops.core.proof import Proof
+from nbmlops.core.standing import Standing
 from nbmlops.faces.contract import (
     shape_explanation,
     shape_export,
     shape_history,
     shape_model,
     shape_models,
-    shape_proof,
+    shape_proved,
     shape_record,
+    shape_rescue,
     shape_runs,
     shape_slice,
 )
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show import show_explanation, show_export, show_history, show_proof, show_runs, show_slice
+from nbmlops.faces.show import show_explanation, show_export, show_history, show_runs, show_slice
 from nbmlops.faces.show_models import show_drift, show_models, show_package, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
+from nbmlops.faces.show_standing import show_proved, show_rescue
 from nbmlops.faces.show_status import show_health
 
 __all__ = ["VERBS", "find_verb"]
@@ -39,6 +42,7 @@ _NOTEBOOK = Argument(
     "notebook", "take the newest history of this notebook", flags=("--notebook",), kind="path", metavar="PATH"
 )
 _WHICH = (_HISTORY, _NOTEBOOK)
+_ALLOW = Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT")
 _TARGETS = Argument(
     "targets", "also write what this target needs; may be repeated", ("--for",), "many", "TARGET"
 )
@@ -46,6 +50,10 @@ _TARGETS = Argument(
 
 def _is_proven(proof: Proof) -> bool:
     return proof.verdict in ("identical", "equivalent")
+
+
+def _stands(found: Proof | Standing) -> bool:
+    return found.stands if isinstance(found, Standing) else _is_proven(found)
 
 
 def _flag(name: str, text: str) -> Argument:
@@ -70,6 +78,26 @@ _RUN = Verb(
         Argument("output", "write the executed notebook here", ("--output",), "path", "NB"),
     ),
     shape_history,
+    reports=True,
+)
+_RESCUE = Verb(
+    "rescue",
+    "Run an existing notebook, tell what reproduces and what does not, and export its best model",
+    "nbmlops.api.rescuing:rescue_file",
+    show_rescue,
+    (
+        Argument("notebook", "the notebook's file, which is not changed", kind="path"),
+        Argument(
+            "directory",
+            "where to export the best model (default: pipelines/NAME)",
+            kind="path",
+            metavar="DIR",
+            optional=True,
+        ),
+        _ALLOW,
+    ),
+    shape_rescue,
+    agrees=lambda found: found.standing.stands and not found.failed and not found.changes,
     reports=True,
 )
 _HISTORY_VERB = Verb(
@@ -133,16 +161,23 @@ _EXPORT = Verb(
 )
 _PROVE = Verb(
     "prove",
-    "Run an export in a fresh process and compare its result with the notebook's own",
+    "Run an export, or all that this kernel holds, in a fresh process and compare with the notebook's own",
     "nbmlops.api.exporting:prove_export",
-    show_proof,
+    show_proved,
     (
-        Argument("directory", "the export's directory", kind="path", metavar="DIR"),
-        Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT"),
+        Argument(
+            "directory",
+            "the export's directory (default: all that this kernel, or the newest history, holds)",
+            kind="path",
+            metavar="DIR",
+            optional=True,
+        ),
+        _ALLOW,
         _flag("clean_env", "run it in a new environment that uv builds from its pylock.toml"),
+        *_WHICH,
     ),
-    shape_proof,
-    agrees=_is_proven,
+    shape_proved,
+    agrees=_stands,
     reports=True,
 )
 _REGISTER = Verb(
@@ -268,6 +303,7 @@ _DEMO = Verb(
 
 VERBS: tuple[Verb, ...] = (
     _RUN,
+    _RESCUE,
     _HISTORY_VERB,
     _SLICE,
     _WHY,

@@ -51,6 +51,8 @@ class _Case:
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
     last_line: int | None = None
     late: Mapping[str, str] = field(default_factory=dict)
+    parts: tuple[str, ...] = ()
+    described: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
 
@@ -67,6 +69,7 @@ def prove_export(
     variables: Mapping[str, str] | None = None,
     unkept: str = "",
     late: Mapping[str, str] | None = None,
+    parts: Collection[str] = (),
     structure: str | None = None,
     python: Path | None = None,
     rival: Rival | None = None,
@@ -79,6 +82,7 @@ def prove_export(
     and `unkept` says why it was not kept. `lines` maps lines of pipeline.py to the places of
     `statements`; `pieces` is the pipeline as single statements, executed to find the first that
     parts from the record; `late` are the digests of names that the value looks up when it is called;
+    `parts` the keys of those values of a mapping that are to be described one by one;
     `allow` lists side effects (``write:PATH``, ``network``,
     ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
     digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
@@ -102,6 +106,7 @@ def prove_export(
         python=python,
         rival=rival,
         late=late or {},
+        parts=tuple(parts),
     )
     obstacle = _check_inputs(case) or _check_structure(case, structure)
     if obstacle is not None:
@@ -154,6 +159,7 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     if result is None:
         return _conclude(case, "failed", cause=_explain_silence(answer.finished))
     case.environment, case.steps = result["environment"], result["steps"]
+    case.described = result["parts"]
     case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
     if result["refused"]:
         return _conclude_refusal(case, result["refused"][0])
@@ -235,6 +241,7 @@ def _run_referee(case: _Case) -> Answer:
             "structure": str(_place_structure(case, sandbox)),
             "places": [str(case.directory), str(sandbox.root)],
             "late": sorted(case.late),
+            "parts": case.parts,
             "rules": sandbox.make_rules(case.directory),
         }
         return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)
@@ -337,4 +344,5 @@ def _conclude(
         made=now(),
         environment=case.environment,
         steps=case.steps,
+        parts=case.described,
     )

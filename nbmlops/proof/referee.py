@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import builtins
+import contextlib
 import dataclasses
 import functools
 import hashlib
@@ -180,11 +181,15 @@ def report_progress(script: str) -> None:
 def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, Any]:
     """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
     result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}, "late": {}}
+    result["parts"] = {}
     script, places = settings["rules"]["script"], settings["places"]
     try:
         pipeline = importlib.import_module("pipeline")
         watch_steps(pipeline, result["steps"], lambda value: digest_placeless(structure, value, places))
         value = pipeline.run(pipeline.Parameters())
+        for name in settings["parts"]:
+            with contextlib.suppress(structure.Undescribable):
+                result["parts"][name] = structure.structural_digest(value[name])
         try:
             result["digest"] = structure.structural_digest(value)
             result["predicts"] = hasattr(value, "predict")

@@ -9,15 +9,18 @@ from nbmlops.core.proof import Divergence, Proof
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.core.slice import Explained, Reason, Restore, Slice
+from nbmlops.core.standing import NameStanding, OutputChange, Rescue, Standing
 
 __all__ = [
     "DIVERGED",
     "DRIFT",
     "HISTORY",
     "PROOF",
+    "RESCUE",
     "RETRAINED",
     "RUN",
     "SLICE",
+    "STANDING",
     "VERSION",
 ]
 
@@ -86,6 +89,27 @@ DIVERGED = Proof(
     "bb",
     diverged_at=Divergence(3, 0, _FIT.source, "name:model", "the fingerprints part"),
     cause="the random state was not put back",
+)
+
+STANDING = Standing(
+    HISTORY.id,
+    "/projects/nb.ipynb",
+    3,
+    (
+        NameStanding("df", "pandas.DataFrame", "identical", 1),
+        NameStanding("g", "builtins.generator", None, 1, cause="reading it would use it up"),
+        NameStanding("model", "sklearn.tree.Tree", "different", 2, 3, "the clock", DIVERGED.diverged_at),
+    ),
+    ("'x.csv' is no longer what the notebook read",),
+)
+
+RESCUE = Rescue(
+    "nb.ipynb",
+    STANDING,
+    ("cell [2] raises KeyError: 'a'",),
+    4,
+    (OutputChange(2, "df.head()", "1", "2"),),
+    "none stands",
 )
 
 VERSION = ModelVersion(

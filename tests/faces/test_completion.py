@@ -10,7 +10,7 @@ NAMES = ("model", "median", "_hidden", "df")
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%nbmlops re", ["register", "reject", "retrain"]),
+        ("%nbmlops re", ["register", "reject", "rescue", "retrain"]),
         ("%nbmlops export m", ["median", "model"]),
         ("%nbmlops export model out --no", ["--no-prove", "--notebook"]),
         ("%nbmlops why ", ["df", "median", "model"]),

@@ -7,10 +7,12 @@ from nbmlops.faces.contract import (
     shape_history,
     shape_models,
     shape_proof,
+    shape_proved,
+    shape_rescue,
     shape_runs,
     shape_slice,
 )
-from tests.faces.records import DIVERGED, HISTORY, PROOF, RUN, SLICE, VERSION
+from tests.faces.records import DIVERGED, HISTORY, PROOF, RESCUE, RUN, SLICE, STANDING, VERSION
 
 
 def roundtrip(shape):
@@ -61,6 +63,15 @@ def test_proofs():
     assert list(roundtrip(shape_proof(PROOF)))[:4] == ["verdict", "compared", "diverged_at", "cause"]
     assert shape_proof(PROOF)["diverged_at"] is None
     assert roundtrip(shape_proof(DIVERGED))["diverged_at"]["execution"] == 3
+
+
+def test_what_a_history_can_make_again():
+    shape = roundtrip(shape_proved(STANDING))
+    assert (shape["stands"], shape["since"]) == (False, 3)
+    assert [name["verdict"] for name in shape["names"]] == ["identical", None, "different"]
+    assert shape_proved(PROOF) == shape_proof(PROOF)
+    rescue = roundtrip(shape_rescue(RESCUE))
+    assert (rescue["standing"]["since"], rescue["exported"], rescue["outputs"]) == (3, None, 4)
 
 
 def test_models():

@@ -112,3 +112,18 @@ def test_doctor_tells_what_recording_cost_and_missed(kernel):
     assert "recording took" in shown["text/plain"]
     assert "<td" in shown["text/html"]
     assert "hidden" not in shown["text/plain"]
+
+
+def test_a_bare_proof_tells_what_of_the_kernel_can_be_made_again(kernel):
+    kernel.run("%load_ext nbmlops")
+    kernel.run("import time\nrows = [1, 2]")
+    kernel.run("started = time.time()")
+    told = kernel.run("%nbmlops prove").shown[-1]
+    assert "1 of 2 values can be made again" in told["text/plain"]
+    assert "From cell [2] on" in told["text/plain"]
+    assert "clock" in told["text/plain"]
+    kernel.run("%%private\nrows.append(3)")
+    shape = json.loads(kernel.run("%nbmlops prove --json").shown[-1]["text/plain"])
+    by_name = {name["name"]: name for name in shape["names"]}
+    assert by_name["rows"]["verdict"] != "identical"
+    assert shape["stands"] is False

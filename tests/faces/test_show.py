@@ -6,15 +6,28 @@ import pytest
 
 from nbmlops.api.health import GivenUp, Health
 from nbmlops.capture.costs import Cost
+from nbmlops.core.standing import Standing
 from nbmlops.faces.blocks import Line, Listing, Mark, Table
 from nbmlops.faces.page import render_html, style_line
 from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
 from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
+from nbmlops.faces.show_standing import show_proved, show_rescue, show_standing
 from nbmlops.faces.show_status import show_health
 from nbmlops.faces.text import measure_text, render_text
 from nbmlops.faces.wording import address_blocks
-from tests.faces.records import DIVERGED, DRIFT, HISTORY, PROOF, RETRAINED, RUN, SLICE, VERSION
+from tests.faces.records import (
+    DIVERGED,
+    DRIFT,
+    HISTORY,
+    PROOF,
+    RESCUE,
+    RETRAINED,
+    RUN,
+    SLICE,
+    STANDING,
+    VERSION,
+)
 
 HEALTH = Health(
     "/s.db",
@@ -66,6 +79,22 @@ SHOWN = {
     "no runs": (show_runs(()), ["no run yet"]),
     "proof": (show_proof(PROOF), ["identical", "bit for bit", "numpy"]),
     "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 1"]),
+    "standing": (
+        show_proved(STANDING),
+        [
+            "1 of 2 values can be made again, bit for bit. From cell [3] on",
+            "df DataFrame stands 1",
+            "model Tree differs 2",
+            "g: reading it would use it up",
+            "model: the clock",
+            "note: 'x.csv' is no longer",
+        ],
+    ),
+    "nothing stands": (show_standing(Standing("h", None, 0, ())), ["Nothing here", "nothing is bound"]),
+    "rescue": (
+        show_rescue(RESCUE),
+        ["cell [2] raises KeyError", "3 of 4 saved outputs are the same", "2 df.head() 1 2", "none stands"],
+    ),
     "models": (show_models((VERSION,)), ["income", "awaits approval", "identical", "accuracy=0.86"]),
     "no models": (show_models(()), ["nbmlops register"]),
     "version": (show_version(VERSION), ["income 2: awaits approval", "nbmlops approve income 2"]),

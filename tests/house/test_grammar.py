@@ -12,7 +12,7 @@ import nbmlops.api
 from nbmlops.faces.verbs import VERBS
 
 PROMISED = (
-    *("run", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
+    *("run", "rescue", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
     *("reject", "promote", "rollback", "package", "serve", "monitor", "retrain", "doctor", "demo"),
 )
 # Not verbs: what %load_ext calls, and what the verbs themselves share.
