@@ -15,12 +15,9 @@ from nbmlops.capture.paths import candidate_files
 from nbmlops.capture.portraits import Gallery, Seen
 from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
-from nbmlops.capture.writes import list_unshown
+from nbmlops.capture.unshown import UNSHOWN, UNSHOWN_INSIDE, find_unshown
 from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
-
-_UNSHOWN = "it is written to: on this data it came out the same"
-_UNSHOWN_INSIDE = "a function that is called writes to it: on this data it came out the same"
 
 __all__ = [
     "Before",
@@ -35,12 +32,16 @@ __all__ = [
 
 @dataclass(slots=True)
 class Before:
-    """What was seen before a statement ran; `dynamic` says that it may look up any name."""
+    """What was seen before a statement ran; `dynamic` says that it may look up any name.
+
+    `tuned` are the settings that it writes to, whether or not they came out different.
+    """
 
     reached: dict[str, str | None]
     seen: dict[str, Seen | None]
     files: dict[str, Stamp | None] = field(default_factory=dict)
     dynamic: bool = False
+    tuned: frozenset[str] = frozenset()
 
 
 def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, Any]) -> Before:
@@ -171,40 +172,17 @@ def conclude_names(
     for other in gallery.sharing(disturbed, apart=touched):
         before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
     effects = _conclude_modules(before, after, gallery, namespace)
-    unshown = {} if repeated or not completed else _find_unshown(mentions, before, after, gallery, namespace)
+    unshown: dict[str, _Finding] = {}
+    if completed and not repeated:
+        found, before.tuned = find_unshown(mentions, before.seen, after, gallery, namespace)
+        unshown = {n: _Finding("changed", because, certain=own) for n, (because, own) in found.items()}
+        effects += _assume_modules(before.tuned, effects, gallery)
     for name in sorted(after.keys() - gallery.modules()):
         change = _classify(name, mentions, before, after[name], changes, gallery, completed)
         change = change or unshown.get(name)
         if change is not None:
             effects.append(_describe(name, change, after[name], namespace))
     return effects
-
-
-def _find_unshown(
-    mentions: Mentions,
-    before: Before,
-    after: dict[str, Seen | None],
-    gallery: Gallery,
-    namespace: Mapping[str, Any],
-) -> dict[str, _Finding]:
-    """Tell of what was written to that it may differ on other data, and so of all that holds it."""
-    found: dict[str, _Finding] = {}
-    for name, write in list_unshown(mentions.written, mentions.calling, namespace).items():
-        now = after.get(name)
-        if now is None or before.seen.get(name) is None:
-            continue
-        found[name] = _Finding("changed", _UNSHOWN if write.own else _UNSHOWN_INSIDE, certain=write.own)
-        near = dict.fromkeys((*after, *gallery.sharing(now.objects, apart=after)))
-        for other in near:
-            seen = after[other] if other in after else gallery.known(other)
-            if other in found or seen is None:
-                continue
-            if now.identity in seen.objects or (write.deep and seen.identity in now.objects):
-                found[other] = found[name]
-                before.seen.setdefault(other, seen)
-                after.setdefault(other, seen)
-    inert = ModuleType | FunctionType | type
-    return {n: each for n, each in found.items() if not issubclass(type(namespace.get(n)), inert)}
 
 
 def _conclude_modules(
@@ -225,6 +203,13 @@ def _conclude_modules(
             because = "what the module holds differs after the statement" if seen else "it cannot be compared"
             effects.append(Effect(Resource("ambient", key), "changed", because, certain=seen))
     return effects
+
+
+def _assume_modules(tuned: Iterable[str], effects: Iterable[Effect], gallery: Gallery) -> list[Effect]:
+    """Tell which of the person's own modules are written to, though they came out the same."""
+    seen = {effect.resource.key for effect in effects}
+    keys = sorted((gallery.modules().keys() & tuned) - seen)
+    return [Effect(Resource("ambient", key), "changed", UNSHOWN_INSIDE, certain=False) for key in keys]
 
 
 def _uses(module: ModuleType, reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
@@ -320,16 +305,21 @@ def _numpy_scalar(value: Any) -> int | float | bool | None:
     return None
 
 
-def conclude_ambient(then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions) -> list[Effect]:
+def conclude_ambient(
+    then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions, tuned: Collection[str] = ()
+) -> list[Effect]:
     """Compare settings; what an import sets up is the library's own and comes again with it.
 
-    What is drawn when there was no figure yet owes nothing to what was drawn before.
+    What is drawn when there was no figure yet owes nothing to what was drawn before. What is `tuned`
+    is written to, and may come out different elsewhere.
     """
     if mentions.is_import:
         return []
     because = "the setting differs after the statement"
-    return [
+    found = [
         Effect(Resource("ambient", key), "changed", because, definite=key == "figures" and not then[key])
         for key in sorted(now)
         if key in then and then[key] != now[key]
     ]
+    same = [key for key in sorted(tuned) if key in now and then.get(key) == now[key]]
+    return found + [Effect(Resource("ambient", key), "changed", UNSHOWN, certain=False) for key in same]

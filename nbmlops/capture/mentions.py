@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
-from nbmlops.capture.writes import find_calls, find_written
+from nbmlops.capture.tuning import find_settings
+from nbmlops.capture.writes import Passing, read_text
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
 
@@ -51,7 +52,8 @@ class Mentions:
     `imported` the roots of imported modules; `patched` what attributes are assigned to
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something
     is told to a registry; `makes_folder` that one is made; `written` what the text writes to, though it
-    may come out the same; `calling` the calls through which more may be written to.
+    may come out the same, and `settings` what it sets; `passings` the calls through which more may be
+    written to.
     """
 
     loaded: frozenset[str]
@@ -73,7 +75,8 @@ class Mentions:
     is_seed: bool
     makes_generator: bool
     written: dict[str, bool]
-    calling: tuple[ast.Call, ...]
+    settings: frozenset[str]
+    passings: tuple[Passing, ...]
 
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
@@ -85,6 +88,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
     if isinstance(node, _BLOCKS):
         loaded -= bound - deleted - find_exposed(node)
     calls = [n for n in nodes if isinstance(n, ast.Call)]
+    text = read_text(nodes)
     named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
     return Mentions(
         loaded=frozenset(loaded),
@@ -104,8 +108,9 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
-        written=dict.fromkeys(bound | deleted, False) | find_written(nodes) if acts else {},
-        calling=find_calls(nodes) if acts else (),
+        written=dict.fromkeys(bound | deleted, False) | dict(text.written) if acts else {},
+        settings=find_settings(nodes) if acts else frozenset(),
+        passings=text.passings if acts else (),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 

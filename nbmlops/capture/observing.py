@@ -186,7 +186,7 @@ class Observer:
         file_effects += conclude_handles(current.handles, effects)
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
-        ambient = conclude_ambient(current.settings, settings, current.mentions)
+        ambient = conclude_ambient(current.settings, settings, current.mentions, current.before.tuned)
         folder_reads, folder_effects = conclude_folders(
             current.mentions, observed, current.before.reached, self._namespace, self._made
         )
@@ -255,7 +255,7 @@ class Observer:
         for effect in effects:  # what ran before may have something to do again
             self._ran -= self._writers.pop(effect.resource.key, set())
         self._ran.add(code)
-        for name in current.mentions.written:
+        for name in (*current.mentions.written, *current.before.reached):
             self._writers.setdefault(name, set()).add(code)
         self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
         return effects

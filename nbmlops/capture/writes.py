@@ -1,67 +1,214 @@
-"""Writes: what a statement's text, and that of the functions it calls, would change on other data."""
+"""Writes: what the text of code writes to, and which calls in it may write to more."""
 
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
-import types
-import weakref
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
-from nbmlops.values.structure import is_local, mro_of, name_type, vars_of
+from nbmlops.capture.roots import Roots, deepen, find_chain, find_elements, find_roots, join_roots
 
-__all__ = ["Write", "find_calls", "find_written", "list_unshown"]
+__all__ = ["Argument", "Passing", "Text", "list_parameters", "read_text"]
 
 _CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "add"}
     | {"discard", "popitem", "appendleft", "popleft", "set_params", "partial_fit", "fill", "resize", "put"}
     | {"difference_update", "intersection_update", "symmetric_difference_update", "setflags", "shuffle"}
+    | {"extendleft", "rotate", "move_to_end", "itemset", "load_state_dict", "__setitem__", "__setattr__"}
 )
-_INDEXERS = frozenset({"loc", "iloc", "at", "iat"})
-_Function = ast.FunctionDef | ast.AsyncFunctionDef
-_known: weakref.WeakKeyDictionary[types.CodeType, _Habits] = weakref.WeakKeyDictionary()
+_FIRST = frozenset(
+    {"shuffle", "copyto", "put", "putmask", "place", "put_along_axis", "fill_diagonal", "setattr", "delattr"}
+    | {"heappush", "heappop", "heapify", "heappushpop", "heapreplace", "insort", "insort_left", "next"}
+    | {"insort_right", "setitem", "delitem"}
+)
+"""Functions that write to their first argument."""
+_UNLESS_COPIED = frozenset(
+    {"nan_to_num", "scale", "normalize", "robust_scale", "minmax_scale", "maxabs_scale", "binarize"}
+)
+_INDEXERS = frozenset({"loc", "iloc", "at", "iat", "flat"})
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """How a name is written to: by the statement's own text, and perhaps deep in what it holds."""
+class Argument:
+    """What is given in a call: the names that it is or is part of, and its own dotted name, if it has one.
 
-    own: bool
-    deep: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Habits:
-    """What a function of the person's own writes to: some of its parameters, and names of the notebook."""
-
-    parameters: tuple[str, ...] = ()
-    changed: Mapping[str, bool] = field(default_factory=dict)
-    outer: Mapping[str, bool] = field(default_factory=dict)
-
-
-def find_written(nodes: Iterable[ast.AST]) -> dict[str, bool]:
-    """Return the names whose objects a tree writes to; that it binds names is told elsewhere.
-
-    Each says whether what is written to may be something that the name's object holds.
+    `name` is the keyword, ``*`` or ``**`` where several are given at once, and empty by position.
     """
-    found: dict[str, bool] = {}
-    through: dict[str, set[str]] = {}
+
+    name: str
+    chain: tuple[str, ...]
+    roots: Roots
+
+
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A call: the dotted name of what is called, the names behind its receiver, and what is given.
+
+    A receiver that has no dotted name is an empty text at the head of `callee`.
+    """
+
+    callee: tuple[str, ...]
+    receiver: Roots
+    given: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a text writes to by itself, and its calls; each name says whether deep in what it holds."""
+
+    written: Mapping[str, bool]
+    passings: tuple[Passing, ...]
+
+
+@dataclass(slots=True)
+class _Reading:
+    """Names that stand for others, and the parameters of the functions within a text."""
+
+    first: str = ""
+    through: dict[str, dict[str, int]] = field(default_factory=dict)
+    inner: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    hidden: frozenset[str] = frozenset()
+
+    def add(self, target: ast.expr, roots: Roots) -> None:
+        """Note that a target, or each part of it, stands for something."""
+        if isinstance(target, ast.Name):
+            join_roots(self.through.setdefault(target.id, {}), roots)
+        elif isinstance(target, ast.Tuple | ast.List | ast.Starred):
+            parts = [target.value] if isinstance(target, ast.Starred) else target.elts
+            for part in parts:
+                self.add(part, deepen(roots))
+
+    def expand(self, roots: Roots) -> dict[str, int]:
+        """Follow names to what they stand for, and leave out those that are hidden."""
+        found: dict[str, int] = {}
+        waiting = list(roots.items())
+        while waiting:
+            name, depth = waiting.pop()
+            if name in found and found[name] >= depth:
+                continue
+            found[name] = depth
+            waiting += [(n, _nest(d, depth)) for n, d in self.through.get(name, {}).items()]
+        return {n: d for n, d in found.items() if n and n not in self.hidden}
+
+
+def _nest(inner: int, outer: int) -> int:
+    """Return how deep something lies that lies `outer` deep in what lies `inner` deep."""
+    if outer < 0:
+        return -1
+    return max(inner, outer) if inner >= 0 else (1 if outer > 0 else -1)
+
+
+def read_text(
+    nodes: Sequence[ast.AST],
+    first: str = "",
+    hidden: Iterable[str] = (),
+    rebound: Mapping[str, int] | None = None,
+) -> Text:
+    """Read what a tree, given as its nodes, writes to.
+
+    Of a function's body are given its `first` parameter, the names `hidden` from those outside of it,
+    and the parameters `rebound` whatever happens, with the line: later writes are to something else.
+    """
+    reading = _Reading(first, hidden=frozenset(hidden))
+    for node in nodes:
+        _note_aliases(node, reading, rebound is not None)
+    calls = [n for n in nodes if isinstance(n, ast.Call)]
+    passings = [_read_call(call, reading) for call in calls]
+    for call, passing in zip(calls, passings, strict=True):
+        _note_inner(call, passing, reading)
+    written: dict[str, bool] = {}
     for node in nodes:
         for target in _list_targets(node):
-            root = _find_root(target)
-            found[root] = found.get(root, False) or not isinstance(target, ast.Name)
-        if isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            roots = {root for inner in ast.walk(node.iter) if (root := _find_root(inner))}
-            for inner in ast.walk(node.target):
-                if isinstance(inner, ast.Name):
-                    through.setdefault(inner.id, set()).update(roots)
-    for name in found.keys() & through.keys():
-        found |= dict.fromkeys(through[name], True)
-    found.pop("", None)
-    return found
+            roots = find_roots(target, first, loose=True)
+            line = getattr(target, "lineno", 0)
+            for name, depth in reading.expand(_lose_rebound(roots, rebound or {}, line, reading)).items():
+                if depth >= 0:
+                    written[name] = written.get(name, False) or depth > 0
+    return Text(written, tuple(_expand_passing(p, reading) for p in passings))
+
+
+def _lose_rebound(roots: Roots, rebound: Mapping[str, int], line: int, reading: _Reading) -> dict[str, int]:
+    kept: dict[str, int] = {}
+    for name, depth in roots.items():
+        if line > rebound.get(name, line):
+            stands = reading.through.get(name, {})
+            join_roots(kept, {n: _nest(d, depth) for n, d in stands.items()})
+        else:
+            join_roots(kept, {name: depth})
+    return kept
+
+
+def _note_aliases(node: ast.AST, reading: _Reading, within: bool) -> None:
+    """Note the names that loops bind, and `within` a function those that assignments do."""
+    match node:
+        case ast.For(target=target, iter=met) | ast.AsyncFor(target=target, iter=met):
+            reading.add(target, find_elements(met, reading.first))
+        case ast.comprehension(target=target, iter=met):
+            reading.add(target, find_elements(met, reading.first))
+        case ast.Assign(targets=targets, value=value) if within:
+            for target in targets:
+                reading.add(target, find_roots(value, reading.first))
+        case ast.AnnAssign(target=target, value=ast.expr() as value) if within:
+            reading.add(target, find_roots(value, reading.first))
+        case ast.NamedExpr(target=target, value=value) if within:
+            reading.add(target, find_roots(value, reading.first))
+        case ast.With(items=items) | ast.AsyncWith(items=items) if within:
+            for item in items:
+                if item.optional_vars is not None:
+                    reading.add(item.optional_vars, find_roots(item.context_expr, reading.first))
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        reading.inner[node.name] = list_parameters(node.args)
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda):
+        names = [t.id for t in node.targets if isinstance(t, ast.Name)]
+        reading.inner |= dict.fromkeys(names, list_parameters(node.value.args))
+
+
+def list_parameters(arguments: ast.arguments) -> tuple[str, ...]:
+    """Return the names of a function's parameters, the surplus ones last."""
+    named = (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)
+    return tuple(a.arg for a in (*named, *(a for a in (arguments.vararg, arguments.kwarg) if a)))
+
+
+def _read_call(call: ast.Call, reading: _Reading) -> Passing:
+    func, first = call.func, reading.first
+    receiver = find_roots(func.value, first, loose=True) if isinstance(func, ast.Attribute) else {}
+    given = []
+    for node in call.args:
+        value = node.value if isinstance(node, ast.Starred) else node
+        name = "*" if isinstance(node, ast.Starred) else ""
+        given.append(Argument(name, find_chain(value), find_roots(value, first)))
+    for keyword in call.keywords:
+        given.append(
+            Argument(keyword.arg or "**", find_chain(keyword.value), find_roots(keyword.value, first))
+        )
+    callee = find_chain(func) or (("", func.attr) if isinstance(func, ast.Attribute) else ("",))
+    return Passing(callee, receiver, tuple(given))
+
+
+def _note_inner(call: ast.Call, passing: Passing, reading: _Reading) -> None:
+    """Note what the parameters of a function within the text stand for, where it is called or handed on."""
+    if len(passing.callee) == 1 and passing.callee[0] in reading.inner:
+        for parameter, argument in zip(reading.inner[passing.callee[0]], passing.given, strict=False):
+            reading.add(ast.Name(parameter), argument.roots)
+    handed = [k.value for k in call.keywords]
+    for at, node in enumerate([*call.args, *handed]):
+        chain = find_chain(node)
+        if isinstance(node, ast.Lambda):
+            parameters = list_parameters(node.args)
+        elif len(chain) == 1 and chain[0] in reading.inner:
+            parameters = reading.inner[chain[0]]
+        else:
+            continue
+        for parameter in parameters:
+            reading.add(ast.Name(parameter), deepen(passing.receiver))
+            for other, argument in enumerate(passing.given):
+                if other != at:
+                    reading.add(ast.Name(parameter), deepen(argument.roots))
+
+
+def _expand_passing(passing: Passing, reading: _Reading) -> Passing:
+    given = tuple(Argument(a.name, a.chain, reading.expand(a.roots)) for a in passing.given)
+    return Passing(passing.callee, reading.expand(passing.receiver), given)
 
 
 def _list_targets(node: ast.AST) -> Iterator[ast.expr]:
@@ -73,92 +220,26 @@ def _list_targets(node: ast.AST) -> Iterator[ast.expr]:
         ):
             yield owner.value if isinstance(owner, ast.Attribute) and owner.attr in _INDEXERS else owner
         case ast.Call(func=func, keywords=keywords):
-            given = {keyword.arg for keyword in keywords}
-            if isinstance(func, ast.Attribute) and (func.attr in _CHANGING or "inplace" in given):
+            name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+            given = {k.arg: k.value for k in keywords if not _is_constant(k.value, False)}
+            tailed = name.endswith("_") and not name.endswith("__")
+            if isinstance(func, ast.Attribute) and (name in _CHANGING or "inplace" in given or tailed):
                 yield func.value
-                yield from node.args[:1] if func.attr == "shuffle" else ()
-            yield from (keyword.value for keyword in keywords if keyword.arg == "out")
+            copied = any(k.arg == "copy" and _is_constant(k.value, False) for k in keywords)
+            if name in _FIRST or (name in _UNLESS_COPIED and copied) or _calls_type(func):
+                yield from node.args[:1]
+            yield from (value for key, value in given.items() if key == "out")
 
 
-def _find_root(node: ast.AST) -> str:
-    while isinstance(node, ast.Attribute | ast.Subscript | ast.Call | ast.Starred):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _is_constant(node: ast.expr, value: object) -> bool:
+    return isinstance(node, ast.Constant) and node.value is value
 
 
-def find_calls(nodes: Iterable[ast.AST]) -> tuple[ast.Call, ...]:
-    """Return the calls in a tree that begin with a name."""
-    return tuple(n for n in nodes if isinstance(n, ast.Call) and _find_root(n.func))
-
-
-def list_unshown(
-    written: Mapping[str, bool], calls: Iterable[ast.Call], namespace: Mapping[str, Any]
-) -> dict[str, Write]:
-    """Return what a statement that has run writes to, whether or not it came out different.
-
-    Modules, classes and functions are left out: what is assigned to them is told apart elsewhere.
-    """
-    found = {name: Write(True, deep) for name, deep in written.items()}
-    for call in calls:
-        for name, deep in _follow_call(call, namespace):
-            found.setdefault(name, Write(False, deep))
-    plain = types.ModuleType | types.FunctionType | type
-    return {n: w for n, w in found.items() if n in namespace and not issubclass(type(namespace[n]), plain)}
-
-
-def _follow_call(call: ast.Call, namespace: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
-    owner = _find_root(call.func)
-    value = namespace.get(owner)
-    given = list(call.args)
-    match call.func:
-        case ast.Name():
-            function = value
-        case ast.Attribute(value=ast.Name(), attr=attribute):
-            function = _find_method(type(value), attribute)
-            given.insert(0, ast.Name(owner, ast.Load()))
-        case _:
-            return
-    if type(function) is not types.FunctionType or not is_local(function.__module__):
-        return
-    habits = _study_function(function)
-    yield from habits.outer.items()
-    named = dict(zip(habits.parameters, given, strict=False))
-    named |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
-    for name, deep in habits.changed.items():
-        if name in named and (root := _find_root(named[name])):
-            yield root, deep or not isinstance(named[name], ast.Name)
-
-
-def _find_method(kind: type, name: str) -> object:
-    if not is_local(name_type(kind).removesuffix(f".{kind.__qualname__}")):
-        return None
-    return next((vars_of(base)[name] for base in mro_of(kind) if name in vars_of(base)), None)
-
-
-def _study_function(function: types.FunctionType) -> _Habits:
-    code = function.__code__
-    known = _known.get(code)
-    if known is None:
-        known = _known[code] = _read_habits(function)
-    return known
-
-
-def _read_habits(function: types.FunctionType) -> _Habits:
-    """Read a function's own text; one that is not to be found tells nothing."""
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
-    except (OSError, TypeError, SyntaxError, IndexError):
-        return _Habits()
-    if not isinstance(tree, _Function):
-        return _Habits()
-    nodes = [n for statement in tree.body for n in ast.walk(statement)]
-    parameters = tuple(a.arg for a in (*tree.args.posonlyargs, *tree.args.args, *tree.args.kwonlyargs))
-    bound = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    declared = {name for n in nodes if isinstance(n, ast.Global) for name in n.names}
-    written = find_written(nodes) | dict.fromkeys(bound & declared, False)
-    local = (set(parameters) | bound) - declared
-    return _Habits(
-        parameters,
-        {name: deep for name, deep in written.items() if name in parameters and name not in bound},
-        {name: deep for name, deep in written.items() if name not in local},
+def _calls_type(func: ast.expr) -> bool:
+    """Whether a method is called as a function of its type: ``list.sort(x)``."""
+    return (
+        isinstance(func, ast.Attribute)
+        and func.attr in _CHANGING
+        and isinstance(func.value, ast.Name)
+        and func.value.id in {"list", "dict", "set"}
     )

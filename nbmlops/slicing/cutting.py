@@ -12,6 +12,7 @@ from nbmlops.core.history import History, Statement
 from nbmlops.core.resource import Read, Resource
 from nbmlops.core.slice import Explained, Reason, Slice
 from nbmlops.errors import UnknownNameError
+from nbmlops.slicing.guards import find_guards
 from nbmlops.slicing.reach import Reached, walk_back
 from nbmlops.slicing.streams import StreamPlan, plan_streams
 from nbmlops.slicing.wording import explain_dropped
@@ -49,7 +50,7 @@ def cut_slice(
     _check_bound(statements, name)
     late = _find_late(statements, name)
     seen = [_leave_draws(s) if s.place in without else s for s in statements]
-    reached, plan = _settle(seen, [Resource("name", n) for n in (name, *late)])
+    reached, plan = _settle(seen, [Resource("name", n) for n in (name, *late)], without)
     explained = tuple(
         Explained(s, True, tuple(reached.kept[p]))
         if p in reached.kept
@@ -85,16 +86,24 @@ def _find_late(statements: Sequence[Statement], name: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _settle(statements: Sequence[Statement], targets: Sequence[Resource]) -> tuple[Reached, StreamPlan]:
-    """Follow names and streams in turn until neither asks for more."""
+def _settle(
+    statements: Sequence[Statement], targets: Sequence[Resource], without: Collection[tuple[int, int]]
+) -> tuple[Reached, StreamPlan]:
+    """Follow names and streams in turn until neither asks for more; then add what checks what is kept."""
     forced = {p: _FUTURE for p, s in enumerate(statements) if s.code.lstrip().startswith("from __future__ ")}
     while True:
         reached = walk_back(statements, targets, forced.items())
         plan = plan_streams(statements, reached.kept)
         more = {p: reason for p, reason in plan.forced if p not in forced and p not in reached.kept}
         if not more:
-            return reached, plan
+            break
         forced |= more
+
+    def walk_again(position: int, reason: Reason) -> Reached:
+        return walk_back(statements, targets, [*forced.items(), (position, reason)])
+
+    guards = find_guards(statements, reached, walk_again, without)
+    return (walk_back(statements, targets, (forced | guards).items()) if guards else reached), plan
 
 
 def _find_inputs(reached: Reached) -> list[Read]:

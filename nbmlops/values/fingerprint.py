@@ -38,7 +38,8 @@ class Portrait:
     `digest` is None where the content cannot be told, and `opaque` then says why. `objects` are the
     ids of the mutable objects and buffers that can be reached: two values that have one in common
     share it. `names` are the global names that reachable functions of the user's own read or write
-    when they are called. `nbytes` is about how much content was read.
+    when they are called. `nbytes` is about how much content was read. `own` says that functions of the
+    user's own can be reached.
     """
 
     digest: str | None
@@ -46,6 +47,7 @@ class Portrait:
     names: frozenset[str]
     opaque: str | None
     nbytes: int
+    own: bool = False
 
 
 def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
@@ -54,7 +56,9 @@ def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
     walk = _Gathering(hasher.update, namespace)
     walk.take_value(value)
     digest = None if walk.opaque else hasher.hexdigest()
-    return Portrait(digest, frozenset(walk.objects), frozenset(walk.names), walk.opaque, walk.nbytes)
+    return Portrait(
+        digest, frozenset(walk.objects), frozenset(walk.names), walk.opaque, walk.nbytes, walk.own
+    )
 
 
 class _Gathering(Walk):
@@ -66,6 +70,7 @@ class _Gathering(Walk):
         self.objects: set[int] = set()
         self.names: set[str] = set()
         self.opaque: str | None = None
+        self.own = False
         self.held = 0
         self._made: set[int] = set()
 
@@ -126,6 +131,7 @@ class _Gathering(Walk):
             self.push(found)
 
     def enter_code(self, function: Any) -> None:
+        self.own = self.own or is_local(function.__module__)
         space = function.__globals__
         if space is self.namespace or space.get("__name__") == "__main__":
             self._add_names(function.__code__)

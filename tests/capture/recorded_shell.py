@@ -14,8 +14,9 @@ from traitlets.config import Config
 
 from nbmlops.capture.recorder import Recorder
 from nbmlops.core.history import Environment, History
+from nbmlops.slicing.cutting import cut_slice
 
-__all__ = ["ENVIRONMENT", "hide_tests", "record_cells"]
+__all__ = ["ENVIRONMENT", "hide_tests", "list_kept", "record_cells"]
 
 ENVIRONMENT = Environment("3.11.0", "Linux", {})
 
@@ -56,3 +57,9 @@ def record_cells(
     assert recorder.problems == []
     history = History("h", None, str(folder), "", ENVIRONMENT, executions=tuple(executions))
     return history, contents, shell.user_ns
+
+
+def list_kept(cells: Sequence[str], target: str) -> list[str]:
+    """Return the executions in which the slice of a name keeps statements."""
+    history, _, _ = record_cells(cells)
+    return [f"{s.execution}" for s in cut_slice(history, target).kept]

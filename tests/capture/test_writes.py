@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbmlops.slicing.cutting import cut_slice
-from tests.capture.recorded_shell import record_cells
+from tests.capture.recorded_shell import list_kept
 
 KEPT = {
     "untaken branch on a part": (["mode, cfg = 'slow', {'n': 3}", "if mode == 'fast': cfg['n'] = 1"], "cfg"),
@@ -55,6 +54,23 @@ KEPT = {
         ],
         "c",
     ),
+    "lambda that writes to what it gets": (
+        ["rows = [{'x': 1}]", "list(map(lambda d: d.update(x=min(d['x'], 9)), rows))"],
+        "rows",
+    ),
+    "not a number": (["import numpy as np", "a = np.ones(2)", "np.nan_to_num(a, copy=False)"], "a"),
+    "clip": (["import numpy as np", "a = np.ones(2)", "np.clip(a, 0, 9, out=a)"], "a"),
+    "copied into": (["import numpy as np", "a = np.ones(2)", "np.copyto(a, a, where=a > 9)"], "a"),
+    "put where": (["import numpy as np", "a = np.ones(2)", "np.putmask(a, a > 9, 9)"], "a"),
+    "method of the type": (["a = [1]", "list.sort(a)"], "a"),
+    "untaken branch on a function": (
+        ["def f(x): return x\ndef g(x): return -x\nuse = False", "if use: f = g"],
+        "f",
+    ),
+    "untaken branch on a class": (
+        ["class Config:\n    n = 3\nuse = False", "if use: Config.n = 10"],
+        "Config",
+    ),
 }
 DROPPED = {
     "reading": (["a = [1, 2]", "len(a)"], "a"),
@@ -67,12 +83,48 @@ DROPPED = {
     "the same again": (["v = [2, 1]", "v.sort()", "v.sort()"], "v"),
     "what is put into a list": (["a, whole = [1], []", "whole.append(a)"], "a"),
     "name of a comprehension": (["x = [1]", "[x for x in (1, 2)]"], "x"),
+    "text with a method of a list's name": (["a = 'x'", "a.partition(':')", "a.index('x')"], "a"),
+    "in place that is not": (
+        ["import pandas as pd", "d = pd.DataFrame({'a': [1]})", "d.dropna(inplace=False)"],
+        "d",
+    ),
 }
 
 
-def list_kept(cells: list[str], target: str) -> list[str]:
-    history, _, _ = record_cells(cells)
-    return [f"{s.execution}" for s in cut_slice(history, target).kept]
+SETTINGS = {
+    "environment in a branch": (
+        "import os\nfast = False",
+        "if fast: os.environ['NBMLOPS_T'] = '1'",
+        "y = os.getenv('NBMLOPS_T')",
+    ),
+    "environment by default": (
+        "import os\nos.environ['NBMLOPS_T'] = '2'",
+        "os.environ.setdefault('NBMLOPS_T', '3')",
+        "y = os.getenv('NBMLOPS_T')",
+    ),
+    "environment in a function": (
+        "import os\nfast = False\ndef tune():\n    if fast: os.environ['NBMLOPS_T'] = '1'",
+        "tune()",
+        "y = os.getenv('NBMLOPS_T')",
+    ),
+    "filters in a branch": (
+        "import warnings\nstrict = False",
+        "if strict: warnings.filterwarnings('error')",
+        "y = len(warnings.filters)",
+    ),
+}
+UNCONCERNED = {
+    "filters that are not asked": (
+        "import warnings\nwarnings.filterwarnings('ignore')",
+        "warnings.filterwarnings(action='ignore')",
+        "y = 1 + 1",
+    ),
+    "display": (
+        "import sklearn.linear_model",
+        "sklearn.set_config(display='diagram')",
+        "y = sklearn.linear_model.LinearRegression().get_params()",
+    ),
+}
 
 
 @pytest.mark.parametrize("name", KEPT)
@@ -85,3 +137,14 @@ def test_a_write_that_changed_nothing_is_kept(name: str) -> None:
 def test_what_writes_nothing_is_dropped(name: str) -> None:
     cells, target = DROPPED[name]
     assert str(len(cells)) not in list_kept(cells, target)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_setting_that_came_out_the_same_is_kept(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBMLOPS_T", "0")
+    assert "2" in list_kept([*SETTINGS[name]], "y")
+
+
+@pytest.mark.parametrize("name", UNCONCERNED)
+def test_a_setting_that_nobody_asks_for_is_dropped(name: str) -> None:
+    assert "2" not in list_kept([*UNCONCERNED[name]], "y")
