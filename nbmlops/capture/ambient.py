@@ -106,7 +106,8 @@ def _list_trees(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Map
 def _take_numpy(numpy: Any) -> dict[str, Any]:
     if not hasattr(numpy, "geterr"):  # it is still being imported
         return {}
-    return {"numpy": tuple(numpy.geterr().values()), "numpy print": tuple(numpy.get_printoptions().values())}
+    errors = (*numpy.geterr().values(), id(numpy.geterrcall()))
+    return {"numpy": errors, "numpy print": tuple(numpy.get_printoptions().values())}
 
 
 def _take_sklearn(sklearn: Any) -> dict[str, Any]:

@@ -17,15 +17,18 @@ from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.capture.unshown import UNSHOWN, UNSHOWN_INSIDE, find_unshown
 from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Resource
-from nbmlops.values.structure import is_local, name_type
+from nbmlops.values.structure import mro_of, name_type, vars_of
+
+_HEAP = 1 << 9
+"""The flag of classes that are made at run time: no other has a method of the person's own."""
 
 __all__ = [
     "Before",
     "conclude_ambient",
     "conclude_names",
-    "conclude_patches",
     "holds_handle",
     "look_before",
+    "read_kinds",
     "read_names",
 ]
 
@@ -55,12 +58,23 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
     # What is only bound here is read too where a function that is called looks it up before.
     for name in mentions.bound | mentions.deleted:
         if name in namespace and name not in SHELL_NAMES:
+            reached = _reach_last_words(name, gallery, namespace) | reached
             reached.setdefault(name, None)
+    for name in gallery.close_over(n for n in gallery.kept if n in namespace) if gallery.kept else ():
+        reached.setdefault(name, None)
     if mentions.loaded and not (mentions.is_import or mentions.is_definition):
         reached |= dict.fromkeys(gallery.modules())
     candidates = candidate_files(mentions, namespace, reached) if mentions.has_call else set()
     files = {path: stamp_file(path) for path in candidates}
     return Before(reached, {name: gallery.look(name) for name in reached}, files, dynamic)
+
+
+def _reach_last_words(name: str, gallery: Gallery, namespace: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return what runs when an object goes, because its last name is bound to something else."""
+    kind = type(namespace[name])
+    if kind.__flags__ & _HEAP == 0 or not any("__del__" in vars_of(base) for base in mro_of(kind)):
+        return {}
+    return {found: via or name for found, via in gallery.close_over([name]).items()}
 
 
 def _list_late(seen: Iterable[Seen | None]) -> set[str]:
@@ -105,6 +119,23 @@ def read_names(
     return reads
 
 
+def read_kinds(
+    effects: Iterable[Effect], before: Before, gallery: Gallery, namespace: Mapping[str, Any]
+) -> list[Read]:
+    """Return the person's own classes of what a statement made without mentioning them, as from a file."""
+    made = [gallery.known(e.resource.key) for e in effects if e.change in {"bound", "changed"}]
+    found: set[int] = set()
+    for seen in made:
+        if seen is not None and seen.portrait is not None and seen.portrait.own:
+            found |= seen.objects
+    names = sorted(gallery.sharing(frozenset(found), apart=before.reached)) if found else []
+    return [
+        Read(Resource("name", name), "what the statement makes is of this class", late=True)
+        for name in names
+        if issubclass(type(namespace.get(name)), type)
+    ]
+
+
 def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[Read]:
     """Note a person's own modules: the text of what is imported is a file that was read."""
     homes: dict[str, str] = {}
@@ -120,33 +151,6 @@ def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[
     own = [(sys.modules[home], name) for home, name in sorted(homes.items()) if home in sys.modules]
     reads = [read_module(m, f"`{name}` is made from it") for m, name in own if is_own_module(m)]
     return [read for read in reads if read is not None]
-
-
-def conclude_patches(mentions: Mentions, namespace: Mapping[str, Any]) -> list[Effect]:
-    """Tell which library modules and classes had an attribute assigned: their instances are changed too."""
-    effects: list[Effect] = []
-    if mentions.registers:
-        because = "something is told to a registry"
-        effects.append(Effect(Resource("ambient", "registries"), "changed", because, certain=False))
-    for text in sorted(mentions.patched):
-        root, *path = text.split(".")
-        owner = namespace.get(root)
-        for name in path:
-            owner = object.__getattribute__(owner, "__dict__").get(name) if _is_patchable(owner) else None
-        if _is_patchable(owner) and not _is_own(owner):
-            because = f"an attribute of `{text}` is assigned"
-            effects.append(Effect(Resource("ambient", f"attributes of {text}"), "changed", because))
-    return effects
-
-
-def _is_patchable(value: object) -> bool:
-    return issubclass(type(value), ModuleType | type)
-
-
-def _is_own(owner: Any) -> bool:
-    """Whether portraits show it anyway: the person's own; or nothing computed depends on it: plots."""
-    home = name_type(owner).rpartition(".")[0] if issubclass(type(owner), type) else owner.__name__
-    return is_local(home) or home.partition(".")[0] in {"matplotlib", "seaborn", "plotly"}
 
 
 def conclude_names(
@@ -172,6 +176,8 @@ def conclude_names(
     for other in gallery.sharing(disturbed, apart=touched):
         before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
     effects = _conclude_modules(before, after, gallery, namespace)
+    if completed:
+        gallery.kept |= mentions.handed
     unshown: dict[str, _Finding] = {}
     if completed and not repeated:
         found, before.tuned = find_unshown(mentions, before.seen, after, gallery, namespace)

@@ -20,6 +20,11 @@ _DYNAMIC = DYNAMIC | {"locals", "vars", "compile", "run_line_magic", "run_cell_m
 _SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
 STATE_TAKERS = frozenset({"getstate", "get_state", "get_rng_state"})
 """Functions that tell the state of a random stream, and move nothing."""
+_KEEPERS = frozenset(
+    {"seterrcall", "addHandler", "addFilter", "settrace", "setprofile", "finalize", "subscribe"}
+    | {"add_listener", "register_hook", "register_forward_hook", "addaudithook", "set_debug"}
+)
+"""Functions that keep what they are given, and call it during later statements that do not mention it."""
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
 _QUIET_MAGICS = frozenset(
     {
@@ -50,10 +55,10 @@ class Mentions:
     can be left early only if their object is another one afterwards. `dynamic` says that any name
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
-    (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` that something
-    is told to a registry; `makes_folder` that one is made; `written` what the text writes to, though it
-    may come out the same, and `settings` what it sets; `passings` the calls through which more may be
-    written to.
+    (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
+    names something is told to a registry; `handed` names that something keeps and may call later;
+    `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
+    and `settings` what it sets; `passings` the calls through which more may be written to.
     """
 
     loaded: frozenset[str]
@@ -69,7 +74,8 @@ class Mentions:
     imported: frozenset[str]
     patched: frozenset[str]
     states: frozenset[str]
-    registers: bool
+    registers: frozenset[str]
+    handed: frozenset[str]
     makes_folder: bool
     is_definition: bool
     is_seed: bool
@@ -104,7 +110,12 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         imported=frozenset(_find_imports(nodes)),
         patched=frozenset(_find_patched(nodes)),
         states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in STATE_TAKERS),
-        registers=any(_called_name(c).startswith("register") for c in (*calls, *_find_decorators(node))),
+        registers=frozenset(
+            _find_root(c.func) or "?"
+            for c in (*calls, *_find_decorators(node))
+            if _called_name(c).startswith("register")
+        ),
+        handed=frozenset(_find_handed(nodes)),
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
@@ -242,6 +253,19 @@ def _find_patched(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield ast.unparse(owner)
             case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[owner, *_]):
                 yield ast.unparse(owner)
+
+
+def _find_handed(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    """Find the names in what is given to something that keeps it, as a handler or a hook."""
+    for inner in nodes:
+        match inner:
+            case ast.Call(args=args) if _called_name(inner) in _KEEPERS:
+                given: list[ast.expr] = args
+            case ast.Assign(targets=[ast.Attribute()], value=value):
+                given = [value]
+            case _:
+                continue
+        yield from (n.id for one in given for n in ast.walk(one) if isinstance(n, ast.Name))
 
 
 def _find_decorators(node: ast.stmt) -> list[ast.Call]:

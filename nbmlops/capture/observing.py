@@ -18,9 +18,9 @@ from nbmlops.capture.evidence import (
     Before,
     conclude_ambient,
     conclude_names,
-    conclude_patches,
     holds_handle,
     look_before,
+    read_kinds,
     read_names,
 )
 from nbmlops.capture.files import Observed, Watch
@@ -28,6 +28,7 @@ from nbmlops.capture.formulas import find_evaluated_names, find_formula_names
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
 from nbmlops.capture.mentions import STATE_TAKERS, Mentions, find_mentions
+from nbmlops.capture.patches import conclude_lookups, conclude_patches
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import look_over
@@ -192,10 +193,12 @@ class Observer:
         )
         self._made |= {e.resource.key for e in folder_effects if e.change == "written"}
         ambient += conclude_patches(current.mentions, self._namespace)
+        effects += conclude_lookups(ambient, self._namespace)
         moved_effects += self._setups.conclude_import(current.span.node)
         file_reads += conclude_imports(current.mentions, current.modules, self._gallery.modules())
         reads = [
             *current.reads,
+            *read_kinds(effects, current.before, self._gallery, self._namespace),
             *file_reads,
             *folder_reads,
             *moved_reads,

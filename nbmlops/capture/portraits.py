@@ -48,7 +48,8 @@ class Seen:
 class Gallery:
     """Keeps one `Seen` a name, and never a reference to a value.
 
-    The person's own modules have portraits too, under the keys that `OwnModules` gives them.
+    The person's own modules have portraits too, under the keys that `OwnModules` gives them. `kept` are
+    names that something else has been given, and may use during any statement.
     """
 
     def __init__(self, namespace: dict[str, Any], budget: Budget) -> None:
@@ -58,6 +59,7 @@ class Gallery:
         self._fresh: set[str] = set()
         self._surprises: set[str] = set()
         self.bindings = Bindings(namespace)
+        self.kept: set[str] = set()
         self._quiet = Quiet()
         self._modules = OwnModules()
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmlops.values.classes import qualname_of
+from nbmlops.values.classes import find_dictionary, qualname_of
 from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
 
 __all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "read_dictionary", "root_of"]
@@ -48,12 +48,9 @@ class Scene:
 
 def read_dictionary(value: Any) -> dict[str, Any]:
     """Return the attributes that a value holds in its own dictionary; none of its code runs."""
-    for base in mro_of(type(value)):
-        found = vars_of(base).get("__dict__")
-        if type(found) is types.GetSetDescriptorType:
-            held = found.__get__(value)
-            return held if type(held) is dict else {}
-    return {}
+    reader = find_dictionary(type(value))
+    held = reader.__get__(value) if reader is not None else {}
+    return held if type(held) is dict else {}
 
 
 def home_of(kind: type) -> str:

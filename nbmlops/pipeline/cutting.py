@@ -59,7 +59,7 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     )
     shared = shared_names(parts, slice_.target, slice_.late)
     inputs, paths, path_places = find_inputs(files, parts, history.directory)
-    values, value_places = find_parameters(parts, paths, path_places)
+    values, value_places = find_parameters(parts, paths, path_places, slice_.target)
     executions = {e.number: e for e in history.executions}
     answers = _find_answers(parts) if frozen else {}
     steps = cut_steps(parts, executions, slice_.target, shared)

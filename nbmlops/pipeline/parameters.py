@@ -104,15 +104,23 @@ def _unique(name: str, taken: set[str]) -> str:
 
 
 def find_parameters(
-    parts: Sequence[Part], paths: Sequence[Parameter], places: Sequence[Replacement]
+    parts: Sequence[Part], paths: Sequence[Parameter], places: Sequence[Replacement], target: str
 ) -> tuple[list[Parameter], list[Replacement]]:
     """Find names that are bound once in the slice, at the top level, to a number, a text or a flag.
+
+    A name that nothing kept reads, but for what may read any name, is left out: to change it changes nothing.
 
     `paths` are the parameters that there are already, and `places` the literals they have replaced.
     """
     taken = {p.name for p in paths}
     replaced = {r.place for r in places}
     counts = Counter(name for part in parts for name in part.binds)
+    asked = {target} | {
+        r.resource.key
+        for p in parts
+        for r in p.statement.reads
+        if r.resource.kind == "name" and (r.certain or r.late)
+    }
     parameters: list[Parameter] = []
     replacements: list[Replacement] = []
     for part in parts:
@@ -122,7 +130,7 @@ def find_parameters(
                 hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES.values()
                 if part.statement.place in replaced:
                     continue
-                if literal is None or counts[name] != 1 or name in taken or hidden:
+                if literal is None or counts[name] != 1 or name in taken or hidden or name not in asked:
                     continue
                 kind = cast(Literal["str", "int", "float", "bool"], _TYPES[type(literal)])
                 where = f"cell {part.statement.execution}: `{name}`"

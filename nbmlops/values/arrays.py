@@ -41,7 +41,8 @@ def _take_array(walk: Any, value: Any, kind: Any) -> None:
         )
         if len(others) < 16:
             others.append(cells)
-    walk.mark(kind.label, cells.shape, shares)
+    sealed = () if owner is not value or value.flags.writeable else ("sealed",)
+    walk.mark(kind.label, cells.shape, shares, *sealed)
     take_cells(walk, cells)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import sysconfig
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ __all__ = [
     "ATOMS",
     "MEMBER",
     "cut_locals",
+    "find_dictionary",
     "is_local",
     "locate",
     "mro_of",
@@ -27,6 +29,18 @@ locate: Callable[[object], int] = object.__hash__
 mro_of: Callable[[type], tuple[type, ...]] = type.__dict__["__mro__"].__get__
 vars_of: Callable[[type], Any] = type.__dict__["__dict__"].__get__
 qualname_of: Callable[[type], str] = type.__dict__["__qualname__"].__get__
+
+
+def find_dictionary(kind: type) -> Any:
+    """Return what reads the dictionary of a class's objects; None where a class hides it, or there is none.
+
+    A class may have a property of that name, which is code of the user's.
+    """
+    for base in mro_of(kind):
+        found = vars_of(base).get("__dict__")
+        if found is not None:
+            return found if type(found) is types.GetSetDescriptorType else None
+    return None
 
 
 def is_local(module: Any) -> bool:

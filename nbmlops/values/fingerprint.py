@@ -14,6 +14,7 @@ from typing import Any
 import xxhash
 
 from nbmlops.core.formula import EVALUATORS, list_formula_names
+from nbmlops.values.classes import find_dictionary
 from nbmlops.values.remembered import RememberedArrays
 from nbmlops.values.structure import ATOMS, Walk, is_local, locate, mro_of, name_type, vars_of
 
@@ -197,7 +198,8 @@ def estimate_bytes(value: Any, depth: int = 3) -> int:
     if kind in (list, tuple, set, frozenset, dict):
         return _price_items(value, depth)
     if holds_attributes(kind) and root not in _DRAWN:
-        held = object.__getattribute__(value, "__dict__")
+        reader = find_dictionary(kind)
+        held = reader.__get__(value) if reader is not None else {}
         return 256 + sum(estimate_bytes(item, depth - 1) for item in list(held.values())[:200])
     return 1024
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from nbmlops.values.classes import find_dictionary, name_type
+
 __all__ = ["Handler", "Kind", "Undescribable", "read_attributes"]
 
 Handler = Callable[[Any, Any, Any], None]
@@ -41,5 +43,12 @@ def read_attributes(value: Any, kind: Kind) -> dict[str, Any]:
         except AttributeError:
             continue
     if kind.type.__dictoffset__:
-        found.update(object.__getattribute__(value, "__dict__"))
+        if kind.local:
+            reader = find_dictionary(kind.type)
+            if reader is None:
+                reason = f"a {name_type(kind.type)} cannot be described: its class hides its attributes"
+                raise Undescribable(reason)
+            found.update(reader.__get__(value))
+        else:
+            found.update(object.__getattribute__(value, "__dict__"))
     return found
