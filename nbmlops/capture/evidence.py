@@ -19,6 +19,7 @@ from nbmlops.capture.unshown import UNSHOWN, UNSHOWN_INSIDE, find_unshown
 from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Resource
 from nbmlops.values.structure import mro_of, name_type, vars_of
 
+_NEVER = frozenset({""})
 _HEAP = 1 << 9
 """The flag of classes that are made at run time: no other has a method of the person's own."""
 
@@ -188,6 +189,9 @@ def conclude_names(
         change = change or unshown.get(name)
         if change is not None:
             effects.append(_describe(name, change, after[name], namespace))
+    gallery.literals -= {effect.resource.key for effect in effects}
+    if completed and mentions.literal is not None:
+        gallery.literals.add(mentions.literal)
     return effects
 
 
@@ -263,7 +267,8 @@ def _classify(
     if now is None:
         return _Finding("deleted", "the name is gone after it", definite=True) if existed else None
     left_early = name in mentions.within and existed and identity == now.identity
-    if completed and name in mentions.definite and not left_early:
+    definite = name in mentions.definite or mentions.turns.get(name, _NEVER) <= gallery.literals
+    if completed and definite and not left_early:
         return _Finding("bound", "the statement binds it", definite=True)
     if not existed:
         return _Finding("bound", "the name appeared", definite=True)

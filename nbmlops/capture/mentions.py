@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
 from nbmlops.capture.tuning import find_settings
+from nbmlops.capture.turns import find_literal, find_turns
 from nbmlops.capture.writes import Passing, read_text
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
@@ -52,7 +53,8 @@ class Mentions:
 
     `late` are names that a function defined here will look up when it is called. `definite` are
     those of `bound` that are bound whenever the statement completes, but those `within` a block that
-    can be left early only if their object is another one afterwards. `dynamic` says that any name
+    can be left early only if their object is another one afterwards; `turns` those that a loop binds,
+    with the names that must be bound to a `literal` which is not empty. `dynamic` says that any name
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
@@ -64,6 +66,8 @@ class Mentions:
     loaded: frozenset[str]
     bound: frozenset[str]
     definite: frozenset[str]
+    turns: dict[str, frozenset[str]]
+    literal: str | None
     within: frozenset[str]
     deleted: frozenset[str]
     calls: frozenset[str]
@@ -100,6 +104,8 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         loaded=frozenset(loaded),
         bound=frozenset(bound),
         definite=frozenset(_bind_definitely(node)) & frozenset(bound),
+        turns=find_turns(node, _bind_definitely),
+        literal=find_literal(node),
         within=frozenset(_bind_within(node)),
         deleted=frozenset(deleted),
         calls=named,
@@ -210,8 +216,20 @@ def _bind_definitely(node: ast.stmt) -> set[str]:
             return {n for t in targets for n in _target_names(t)} | {
                 n for s in body for n in _bind_definitely(s)
             }
+        case ast.If(body=body, orelse=other):
+            return _bind_branch(body) & _bind_branch(other)
         case _:
             return set()
+
+
+def _bind_branch(body: Sequence[ast.stmt]) -> set[str]:
+    """Return what one branch binds if it is taken; it may bind nothing where its turn of a loop may end."""
+    found: set[str] = set()
+    for statement in body:
+        if any(isinstance(n, ast.Break | ast.Continue) for n in ast.walk(statement)):
+            break
+        found |= _bind_definitely(statement)
+    return found
 
 
 def _bind_within(node: ast.stmt) -> set[str]:

@@ -64,10 +64,8 @@ def conclude_lookups(changed: Iterable[Effect], namespace: Mapping[str, Any]) ->
         if type(value) is FunctionType and is_user_name(name) and is_local(value.__module__):
             words = list_code_words(value.__code__)
             scene = Scene(words=set(words), roots={root_of(namespace.get(word)) for word in words} - {""})
-            settings = (key for key in keys if not key.startswith(_PATCHED))
-            if words & patched or any(
-                r.certain for r in read_settings(list(settings), scene, (), False, False)
-            ):
+            reads = read_settings(settings, scene, (), dynamic=False, uses_files=False)
+            if words & patched or any(read.certain for read in reads):
                 found.append(name)
     because = "it looks at a setting that is changed"
     return [Effect(Resource("name", name), "changed", because, certain=False) for name in sorted(found)]

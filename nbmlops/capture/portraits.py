@@ -49,7 +49,8 @@ class Gallery:
     """Keeps one `Seen` a name, and never a reference to a value.
 
     The person's own modules have portraits too, under the keys that `OwnModules` gives them. `kept` are
-    names that something else has been given, and may use during any statement.
+    names that something else has been given, and may use during any statement; `literals` names that
+    hold what is written down in the statement that bound them, and not nothing.
     """
 
     def __init__(self, namespace: dict[str, Any], budget: Budget) -> None:
@@ -60,6 +61,7 @@ class Gallery:
         self._surprises: set[str] = set()
         self.bindings = Bindings(namespace)
         self.kept: set[str] = set()
+        self.literals: set[str] = set()
         self._quiet = Quiet()
         self._modules = OwnModules()
 
