@@ -121,7 +121,7 @@ def read_names(
 
 
 def read_kinds(
-    effects: Iterable[Effect], before: Before, gallery: Gallery, namespace: Mapping[str, Any]
+    effects: Collection[Effect], before: Before, gallery: Gallery, namespace: Mapping[str, Any]
 ) -> list[Read]:
     """Return the person's own classes of what a statement made without mentioning them, as from a file."""
     made = [gallery.known(e.resource.key) for e in effects if e.change in {"bound", "changed"}]
@@ -129,7 +129,8 @@ def read_kinds(
     for seen in made:
         if seen is not None and seen.portrait is not None and seen.portrait.own:
             found |= seen.objects
-    names = sorted(gallery.sharing(frozenset(found), apart=before.reached)) if found else []
+    bound = {e.resource.key for e in effects if e.change == "bound"}
+    names = sorted(gallery.sharing(frozenset(found), apart=bound | before.reached.keys())) if found else []
     return [
         Read(Resource("name", name), "what the statement makes is of this class", late=True)
         for name in names
