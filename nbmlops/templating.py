@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import json
 import math
+import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "list_variables",
     "quote_json",
+    "quote_make",
     "quote_python",
     "quote_shell",
     "quote_text",
@@ -62,6 +64,7 @@ def _open_templates(stage: str) -> jinja2.Environment:
     environment.filters |= {
         "comment": write_comment,
         "json": quote_json,
+        "make": quote_make,
         "python": quote_python,
         "shell": quote_shell,
         "toml": quote_text,
@@ -138,6 +141,12 @@ def _write_float(value: float) -> str:
 def quote_shell(value: object) -> str:
     """Write a value as one word of a POSIX shell."""
     return shlex.quote(str(value))
+
+
+def quote_make(value: object) -> str:
+    """Write a path as one word of a variable of a Makefile, to be used where files stand in rules."""
+    text = re.sub(r"(\\*)([ \t#:;|])", r"\1\1\\\2", str(value))
+    return text.replace("$", "$$")
 
 
 def write_comment(value: object) -> str:

@@ -14,6 +14,7 @@ from nbmlops.errors import UsageError
 from nbmlops.lifecycle.exporting import export_object, prove_again
 from nbmlops.lifecycle.minimising import export_minimal
 from nbmlops.lifecycle.rebuilding import survey_names
+from nbmlops.lifecycle.targeting import choose_targets
 
 __all__ = ["export_name", "prove_export"]
 
@@ -29,6 +30,7 @@ def export_name(
     prove: bool = True,
     overwrite: bool = False,
     minimise: float | None = None,
+    targets: Sequence[str] = (),
     store: Path | None = None,
     progress: Progress = silent,
 ) -> Exported:
@@ -54,6 +56,8 @@ def export_name(
         Replace an export that was changed by hand.
     minimise
         Seconds to spend on trials that drop statements which were only assumed to matter.
+    targets
+        What else is to run it, such as ``make`` or ``dvc``: each adds its files to the export.
 
     Raises
     ------
@@ -63,11 +67,18 @@ def export_name(
         If a needed statement was not recorded or has no plain form, or the directory is somebody's; or if
         a lock is asked for and uv is missing or finds no such versions.
     UsageError
-        If trials are asked for without a proof, or for no time.
+        If trials are asked for without a proof, or for no time, or there is no such target.
     """
     if minimise is not None and not (prove and 0 < minimise < float("inf")):
         raise _refuse_trials(minimise, prove)
-    settings = ExportSettings(with_rows=with_rows, frozen=frozen, lock=lock, prove=prove, overwrite=overwrite)
+    settings = ExportSettings(
+        with_rows=with_rows,
+        frozen=frozen,
+        lock=lock,
+        prove=prove,
+        overwrite=overwrite,
+        targets=tuple(target.name for target in choose_targets(targets or ())),
+    )
     with use_store(store) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)

@@ -154,6 +154,7 @@ _EXPORT = Verb(
             "SECONDS",
             bare=60.0,
         ),
+        _TARGETS,
     ),
     shape_export,
     agrees=lambda exported: exported.proof is None or _is_proven(exported.proof),

@@ -18,6 +18,7 @@ from nbmlops.lifecycle.freezing import freeze_history
 from nbmlops.lifecycle.injecting import tell_doubts, tell_questions
 from nbmlops.lifecycle.reading import profile_inputs
 from nbmlops.lifecycle.requirements import find_requirements, list_installed
+from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets, tell_targets
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
 from nbmlops.pipeline.supporting import copy_support
@@ -51,6 +52,7 @@ def build_export(
     slice_: Slice | None = None,
 ) -> Built:
     """Make every file of the export of a name, or of a slice of it, as it will stand in `directory`."""
+    targets = choose_targets(settings.targets)
     known = freeze_history(history) if settings.frozen else history
     plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen)
     notes = tell_doubts(plan.pipeline.slice)
@@ -76,7 +78,9 @@ def build_export(
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
-    return Built(files, recipe, written, inputs, tuple(notes))
+    paths = {i.parameter: i.path for i in inputs if i.parameter}
+    files |= render_targets(targets, describe_export(plan, history, directory, inputs, paths, files), files)
+    return Built(files, recipe, written, inputs, (*notes, *tell_targets(targets)))
 
 
 def _place_input(

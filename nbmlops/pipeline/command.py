@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from nbmlops.pipeline.stepping import STATES, Chain, StepError, run_steps, write_value
 
-__all__ = ["DONE", "ERROR", "REFUSED", "USAGE", "main", "read_parameters"]
+__all__ = ["DONE", "ERROR", "REFUSED", "USAGE", "main", "name_option", "read_parameters"]
 
 DONE = 0
 REFUSED = 1
@@ -171,12 +171,17 @@ def _add_parameters(parser: argparse.ArgumentParser, parameters_type: Any) -> No
         kind = type(f.default)
         convert: Any = _read_flag if kind is bool else kind
         help_text = f"{f.metadata.get('where', '')} (default: {f.default!r})".replace("%", "%%")
-        option = f.name.replace("_", "-")
-        option = f"--{option}" if option not in _TAKEN else f"--the-{option}"
+        option = name_option(f.name)
         shown = "PATH" if f.metadata.get("input") else kind.__name__.upper()
         group.add_argument(
             option, dest=f.name, type=convert, default=argparse.SUPPRESS, help=help_text, metavar=shown
         )
+
+
+def name_option(parameter: str) -> str:
+    """Return the option of a parameter, which is none that every pipeline has."""
+    option = parameter.replace("_", "-")
+    return f"--the-{option}" if option in _TAKEN else f"--{option}"
 
 
 def _read_flag(text: str) -> bool:

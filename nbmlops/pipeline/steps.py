@@ -20,8 +20,8 @@ _RESERVED = frozenset(
 )
 
 
-# Plots are drawn wherever they stand, unless numbers are read off them.
-_FIGURES = Resource("ambient", "figures")
+# Plots are drawn wherever they stand, and warnings told or not, unless a statement looks at them.
+_SEEN = frozenset({Resource("ambient", "figures"), Resource("ambient", "warnings shown")})
 
 
 @dataclass(slots=True)
@@ -40,10 +40,9 @@ def cut_steps(
     settings of the whole process are changed on the way, everything stays in one step.
     """
     actions = [p for p in parts if p.role == "action"]
-    measured = any(r.resource == _FIGURES for p in actions for r in p.statement.reads)
+    looked_at = {r.resource for p in actions for r in p.statement.reads}
     changed = {e.resource for p in actions for e in p.statement.effects if e.resource.kind == "ambient"}
-    ambient = bool(changed if measured else changed - {_FIGURES})
-    groups = _group(actions, executions, whole=ambient)
+    groups = _group(actions, executions, whole=bool(changed - (_SEEN - looked_at)))
     hoisted = {n for p in parts if p.role != "action" for n in p.binds}
     all_names = {n for p in parts for n in p.binds | p.reads}
     live = {target} - hoisted

@@ -16,7 +16,8 @@ from nbmlops.plugins.target import Target, TargetKind
 
 __all__ = ["BUILT_IN", "create_manager", "find_target", "get_manager", "targets_for"]
 
-BUILT_IN = ("nbmlops.targets.docker", "nbmlops.targets.github")
+_TARGETS = ("airflow", "dask", "docker", "dvc", "github", "kfp", "make", "ray")
+BUILT_IN = tuple(f"nbmlops.targets.{name}" for name in _TARGETS)
 """The modules of the built-in plug-ins."""
 
 

@@ -1,20 +1,33 @@
-"""GitHub: a workflow that installs a package and runs its tests on every push."""
+"""GitHub: workflows that test a package, or prove an export again, on every push."""
 
 from __future__ import annotations
 
 from nbmlops.package.context import PackageContext
+from nbmlops.plugins.context import ExportContext
 from nbmlops.plugins.hooks import hookimpl
 from nbmlops.plugins.target import Target
 from nbmlops.templating import render_template
 
 __all__ = ["nbmlops_targets"]
 
+_THEN = "commit it; GitHub looks for `.github` at the root of a repository only: copy it there"
+
 
 @hookimpl
 def nbmlops_targets() -> list[Target]:
-    """Return the GitHub target of packages."""
-    return [Target("github", "package", "a GitHub Actions workflow that tests the package", _render)]
+    """Return the GitHub targets of packages and of exports."""
+    return [
+        Target("github", "package", "a GitHub Actions workflow that tests the package", _render_package),
+        Target("github", "export", "a GitHub Actions workflow that proves it again", _render_export, _THEN),
+    ]
 
 
-def _render(context: PackageContext) -> dict[str, str]:
+def _render_package(context: PackageContext) -> dict[str, str]:
     return {".github/workflows/ci.yml": render_template("targets", "github.yml.j2", context)}
+
+
+def _render_export(context: ExportContext) -> dict[str, str]:
+    return {
+        f".github/workflows/prove-{context.name}.yml": render_template("targets", "prove.yml.j2", context),
+        "prove_again.py": render_template("targets", "prove_again.py.j2", context),
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from nbmlops.core.encoding import dump, load
+from nbmlops.core.history import History
 from nbmlops.core.pipeline import Step
 from nbmlops.errors import ExportError
 from nbmlops.pipeline.cutting import cut_pipeline
@@ -93,3 +95,19 @@ def test_what_no_cell_defines_cannot_be_cut():
     history = make_history(say("y = f(unseen)", reads="unseen", binds="y"))
     with pytest.raises(ExportError, match="'y' cannot be exported: cell 1 reads `unseen`"):
         cut_pipeline(cut_slice(history, "y"), history)
+
+
+@pytest.mark.parametrize(
+    ("setting", "heeds", "count"),
+    [
+        ("warnings_shown", "", 2),
+        ("warnings_shown", "warnings_shown", 1),
+        ("figures", "", 2),
+        ("locale", "", 1),
+    ],
+)
+def test_what_only_shows_cuts_as_if_it_were_not_there(setting, heeds, count):
+    fit = say("y = fit(df)", reads="df", binds="y", sets=setting, heeds=heeds)
+    text = dump(make_history(LOAD, fit)).replace("warnings_shown", "warnings shown")
+    history = load(History, text.encode())
+    assert len(cut_pipeline(cut_slice(history, "y"), history).pipeline.steps) == count

@@ -84,7 +84,7 @@ def test_two_of_one_name(manager):
 
 
 def test_built_in_targets():
-    found = targets_for("package", get_manager())
+    found = targets_for("package", get_manager()) | targets_for("export", get_manager())
     assert {name.rpartition(".")[2] for name in BUILT_IN} <= set(found)
     assert all(target.summary for target in found.values())
 

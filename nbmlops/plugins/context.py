@@ -1,0 +1,63 @@
+"""Contexts: what a target is told of the export that it is rendered for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["ExportContext", "TargetParameter", "TargetStep"]
+
+
+@dataclass(frozen=True, slots=True)
+class TargetParameter:
+    """A value of the pipeline that may be changed: on its command line by `flag`, as in ``--n-trees``."""
+
+    name: str
+    flag: str
+    type: Literal["str", "int", "float", "bool"]
+    default: str | int | float | bool
+    where: str
+    is_input: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetStep:
+    """One step as an engine runs it: ``python pipeline.py``, the `words`, ``--workdir WORKDIR``.
+
+    It reads `before`, which the step before it left in the workdir (None: it is the first), and
+    leaves `makes` there, last of all that it writes. `parameters` are the names of those that it
+    uses, `inputs` the files from outside, relative to the export's directory or absolute. `always`
+    says that it asks what may answer otherwise each time, so that it is never up to date.
+    """
+
+    name: str
+    title: str
+    words: tuple[str, ...]
+    before: str | None
+    makes: str
+    parameters: tuple[str, ...]
+    inputs: tuple[str, ...]
+    always: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportContext:
+    """What the templates of a target know of an export.
+
+    `name` is the project's, in lower case with hyphens; `target` the notebook's name of what is
+    made, and `result` its file in the workdir. The steps form a line; where steps hand on files
+    that they write, or there is none, they are one. `code` are the files that a step runs, and
+    `writes` what it writes into the workdir beside `makes`. `folder` is where the export stands in
+    its repository.
+    """
+
+    name: str
+    target: str
+    result: str
+    python: str
+    steps: tuple[TargetStep, ...]
+    parameters: tuple[TargetParameter, ...]
+    inputs: tuple[str, ...]
+    code: tuple[str, ...]
+    writes: tuple[str, ...]
+    folder: str
