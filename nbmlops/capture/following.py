@@ -17,6 +17,7 @@ from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
 from nbmlops.errors import CaptureError, NbmlopsError
 from nbmlops.store.opening import Store
+from nbmlops.values.numerics import describe_machine
 
 __all__ = ["Following", "current_following", "follow_shell"]
 
@@ -78,6 +79,7 @@ class Following:
         """Keep the digests, and within the budget the values, of the user's names as they are now."""
         space = self._public_names()
         held = list(hold_names(space, None if names is None else close_late(space, names)))
+        self.store.histories.note_machine(self.history.id, describe_machine())
         self.store.histories.save_values(self.history.id, self.recorder.executions, held)
 
     def _public_names(self) -> dict[str, Any]:
@@ -90,6 +92,7 @@ class Following:
         if self.recorder.is_active:
             self.recorder.stop()
         held = list(hold_names(self._public_names()))
+        self.store.histories.note_machine(self.history.id, describe_machine())
         self.store.histories.finish(self.history.id, now(), held)
         self.store.close()
         _FOLLOWING.clear()

@@ -65,12 +65,16 @@ class Execution:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a history was made: interpreter, platform, and every installed distribution."""
+    """Where a history was made: interpreter, platform, and every installed distribution.
+
+    `machine` is what the last bits of its numbers follow from: instructions, BLAS kernels, threads.
+    """
 
     python: str
     platform: str
     packages: dict[str, str] = field(default_factory=dict)
     threads: dict[str, str] = field(default_factory=dict)
+    machine: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Divergence", "Proof", "Verdict"]
+__all__ = ["Distance", "Divergence", "Proof", "Verdict"]
 
 Verdict = Literal["identical", "equivalent", "close", "different", "failed"]
 
@@ -22,6 +22,23 @@ class Divergence:
 
 
 @dataclass(frozen=True, slots=True)
+class Distance:
+    """How far two objects are apart that differ by rounding only.
+
+    Of all `numbers` compared, `differing` differ: by at most `ulps` floating point numbers, and at most
+    `relative` of the largest magnitude in the same array. Of `rows` rows with a predicted label, `flips`
+    have another one.
+    """
+
+    numbers: int
+    differing: int
+    ulps: int
+    relative: float
+    rows: int = 0
+    flips: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """What a fresh process made of an export.
 
@@ -29,7 +46,8 @@ class Proof:
     words what was; `injected` names every random state that was put back; `allowed` the side
     effects that were let through; `expected` and `obtained` are structural digests; `steps` holds
     that of each value that a step returned, by step and name, where it is the same wherever it runs;
-    `parts` that of each value of a mapping of several, by key, where it has one.
+    `parts` that of each value of a mapping of several, by key, where it has one. `distance` says how
+    close it came where the verdict is `close`; `machine` what the last bits of its numbers follow from.
     """
 
     target: str
@@ -46,3 +64,5 @@ class Proof:
     environment: dict[str, str] = field(default_factory=dict)
     steps: dict[str, dict[str, str]] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
+    distance: Distance | None = None
+    machine: dict[str, str] = field(default_factory=dict)

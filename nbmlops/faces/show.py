@@ -13,6 +13,7 @@ from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
 from nbmlops.faces.wording import (
     count_things,
     show_count,
+    show_distance,
     show_number,
     show_seconds,
     show_time,
@@ -114,6 +115,8 @@ def show_proof(proof: Proof) -> Sequence[Block]:
         blocks.append(Line(f"put back: {', '.join(proof.injected)}", "quiet"))
     if proof.allowed:
         blocks.append(Line(f"let through: {', '.join(proof.allowed)}", "quiet"))
+    if proof.distance is not None:
+        blocks.append(Line(show_distance(proof.distance)))
     if proof.cause:
         blocks.append(Line(f"because: {proof.cause}"))
     if proof.diverged_at is not None:

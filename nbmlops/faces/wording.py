@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from nbmlops.core.proof import Proof
+from nbmlops.core.proof import Distance, Proof
 from nbmlops.faces.blocks import Block, Line, Table, Tone
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "address_text",
     "count_things",
     "show_count",
+    "show_distance",
     "show_number",
     "show_path",
     "show_seconds",
@@ -62,6 +63,17 @@ def show_verdict(proof: Proof) -> Line:
     """Say the verdict of a proof in words."""
     text, tone = _VERDICTS[proof.verdict]
     return Line(text, tone)
+
+
+def show_distance(distance: Distance) -> str:
+    """Say how far two objects are apart that only rounding tells apart."""
+    said = (
+        f"{distance.differing:,} of {distance.numbers:,} numbers differ, by at most {distance.ulps:,} "
+        f"units in the last place ({distance.relative:.1e} of the largest)"
+    )
+    if not distance.rows:
+        return said
+    return f"{said}; of {distance.rows:,} predicted labels {distance.flips:,} flip"
 
 
 def show_number(value: object) -> str:

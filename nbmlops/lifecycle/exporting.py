@@ -174,17 +174,19 @@ def _prove(
         structure=structure,
         python=python,
         rival=original.rival,
+        recorded=original.machine,
         progress=progress,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What the notebook held: the value, the object to ask, and what it looks up when it is called."""
+    """What the notebook held: the value, the object to ask, what it looks up when it is called, and where."""
 
     saved: SavedValue | None
     rival: Rival | None
     late: Mapping[str, str]
+    machine: Mapping[str, str]
 
 
 def find_original(store: Store, history: str, recipe: Recipe) -> Original:
@@ -194,9 +196,10 @@ def find_original(store: Store, history: str, recipe: Recipe) -> Original:
     known = {v.name: v.digest for v in store.histories.saved_values(history) if v.digest}
     late = {name: known[name] for name in slice_.late if name in known}
     content = saved.content if saved else None
+    machine = store.histories.header(history).environment.machine
     if content is None or not store.contents.has(content):
-        return Original(saved, None, late)
-    return Original(saved, Rival(lambda: store.contents.get(content), known), late)
+        return Original(saved, None, late, machine)
+    return Original(saved, Rival(lambda: store.contents.get(content), known), late, machine)
 
 
 def _keep_digests(proof: Proof) -> dict[str, bytes]:

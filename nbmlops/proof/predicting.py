@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-__all__ = ["describe_predictions", "main", "predict_rows", "watch_rows"]
+__all__ = ["describe_predictions", "main", "make_anew", "predict_rows", "watch_rows"]
 
 _METHODS = ("predict", "predict_proba", "decision_function")
 
@@ -32,7 +32,7 @@ def predict_rows(structure: ModuleType, settings: dict[str, Any]) -> dict[str, A
     folder, kept = Path(settings["rows"]), settings["kept"]
     try:
         if kept is None:
-            value = _make_anew(structure, folder, settings["known"])
+            value = make_anew(structure, folder, settings["known"])
         else:
             value = pickle.loads(Path(kept).read_bytes())
         found = {path.name: describe_predictions(structure, value, path) for path in sorted(folder.iterdir())}
@@ -41,7 +41,8 @@ def predict_rows(structure: ModuleType, settings: dict[str, Any]) -> dict[str, A
     return {"predictions": found, "error": None}
 
 
-def _make_anew(structure: ModuleType, folder: Path, known: dict[str, str]) -> Any:
+def make_anew(structure: ModuleType, folder: Path, known: dict[str, str]) -> Any:
+    """Run the pipeline, and keep the tables that its steps take and that the notebook had."""
     folder.mkdir()
     pipeline = importlib.import_module("pipeline")
     watch_rows(pipeline, lambda name, value: _keep_rows(structure, folder / name, value, known.get(name)))

@@ -4,56 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nbmlops.core.clock import now
 from nbmlops.core.digest import digest_bytes
 from nbmlops.core.history import Statement
-from nbmlops.core.pipeline import InputFile, Piece
+from nbmlops.core.pipeline import Piece
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Divergence, Proof, Verdict
 from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
+from nbmlops.proof.case import Case, compare_rival, find_distance, find_divergence, run_export
 from nbmlops.proof.cause import compare_versions, explain_difference, list_changes
-from nbmlops.proof.equivalence import Agreement, Rival, compare_predictions
-from nbmlops.proof.inputs import CheckedInputs, check_inputs, read_inputs, stage_inputs
-from nbmlops.proof.sandbox import Answer, Sandbox, check_effects, make_sandbox
+from nbmlops.proof.closeness import find_machine_changes
+from nbmlops.proof.equivalence import Agreement, Rival
+from nbmlops.proof.inputs import check_inputs, read_inputs
+from nbmlops.proof.sandbox import check_effects
 from nbmlops.values.bundling import bundle_structure
 
 __all__ = ["prove_export"]
-
-_ROOT = Path(__file__).parents[2]
-_MARK = "\x1e"
-
-
-@dataclass(slots=True)
-class _Case:
-    """One export that is being proven."""
-
-    directory: Path
-    target: str
-    expected: str | None
-    places: Places
-    injected: tuple[str, ...]
-    allowed: tuple[str, ...]
-    progress: Progress
-    timeout: float | None
-    variables: Mapping[str, str]
-    python: Path | None = None
-    rival: Rival | None = None
-    structure: bytes = b""
-    inputs: tuple[InputFile, ...] = ()
-    checked: CheckedInputs = field(default_factory=CheckedInputs)
-    environment: dict[str, str] = field(default_factory=dict)
-    steps: dict[str, dict[str, str]] = field(default_factory=dict)
-    last_line: int | None = None
-    late: Mapping[str, str] = field(default_factory=dict)
-    parts: tuple[str, ...] = ()
-    described: dict[str, str] = field(default_factory=dict)
-    began: float = field(default_factory=time.monotonic)
 
 
 def prove_export(
@@ -70,6 +42,7 @@ def prove_export(
     unkept: str = "",
     late: Mapping[str, str] | None = None,
     parts: Collection[str] = (),
+    recorded: Mapping[str, str] | None = None,
     structure: str | None = None,
     python: Path | None = None,
     rival: Rival | None = None,
@@ -82,7 +55,8 @@ def prove_export(
     and `unkept` says why it was not kept. `lines` maps lines of pipeline.py to the places of
     `statements`; `pieces` is the pipeline as single statements, executed to find the first that
     parts from the record; `late` are the digests of names that the value looks up when it is called;
-    `parts` the keys of those values of a mapping that are to be described one by one;
+    `parts` the keys of those values of a mapping that are to be described one by one; `recorded` is the
+    machine that the notebook ran on, without which nothing is called close;
     `allow` lists side effects (``write:PATH``, ``network``,
     ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
     digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
@@ -93,7 +67,7 @@ def prove_export(
     directory = Path(directory).resolve()
     allowed = check_effects(allow)
     _check_export(directory)
-    case = _Case(
+    case = Case(
         directory=directory,
         target=target,
         expected=expected,
@@ -106,6 +80,7 @@ def prove_export(
         python=python,
         rival=rival,
         late=late or {},
+        recorded=recorded or {},
         parts=tuple(parts),
     )
     obstacle = _check_inputs(case) or _check_structure(case, structure)
@@ -123,7 +98,7 @@ def _check_export(directory: Path) -> None:
             )
 
 
-def _check_inputs(case: _Case) -> str | None:
+def _check_inputs(case: Case) -> str | None:
     case.inputs = read_inputs(case.directory)
     case.progress(f"checking {len(case.inputs)} input file{'' if len(case.inputs) == 1 else 's'}")
     case.checked = check_inputs(case.inputs)
@@ -133,7 +108,7 @@ def _check_inputs(case: _Case) -> str | None:
     return f"The input {missing} is not there." if missing else None
 
 
-def _check_structure(case: _Case, recorded: str | None) -> str | None:
+def _check_structure(case: Case, recorded: str | None) -> str | None:
     """Take what describes values from the export, where it is as it was written."""
     case.structure = (case.directory / "tests" / "structure.py").read_bytes()
     if digest_bytes(case.structure) != (recorded or digest_bytes(bundle_structure())):
@@ -141,17 +116,10 @@ def _check_structure(case: _Case, recorded: str | None) -> str | None:
     return None
 
 
-def _place_structure(case: _Case, sandbox: Sandbox) -> Path:
-    """Write what describes values to where the pipeline cannot: the export may be changed meanwhile."""
-    place = sandbox.root / "structure.py"
-    place.write_bytes(case.structure)
-    return place
-
-
-def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
+def _judge(case: Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     case.progress(f"running the export of '{case.target}' in a fresh process")
     try:
-        answer = _run_referee(case)
+        answer = run_export(case)
     except ProgramTimeoutError:
         cause = f"It did not finish within {case.timeout:g} seconds."
         return _conclude(case, "failed", cause=cause, diverged=case.places.blame_line(case.last_line, cause))
@@ -159,7 +127,7 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     if result is None:
         return _conclude(case, "failed", cause=_explain_silence(answer.finished))
     case.environment, case.steps = result["environment"], result["steps"]
-    case.described = result["parts"]
+    case.described, case.machine = result["parts"], result["machine"]
     case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
     if result["refused"]:
         return _conclude_refusal(case, result["refused"][0])
@@ -171,7 +139,8 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     if result["undescribable"]:
         cause = f"The value of '{case.target}' cannot be described: {result['undescribable']}."
         return _conclude(case, "failed" if case.expected else None, cause=cause)
-    if not result["predicts"] or case.checked.changed:
+    case.predicts = result["predicts"]
+    if case.checked.changed:
         case.rival = None
     changed = sorted(name for name, digest in case.late.items() if result["late"].get(name) != digest)
     if changed and case.expected is not None and result["digest"] == case.expected:
@@ -183,35 +152,31 @@ def _judge(case: _Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     return _compare_digests(case, str(result["digest"]), pieces, unkept)
 
 
-def _compare_digests(case: _Case, obtained: str, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
+def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     if case.expected is None:
         why = unkept or "it could neither be described nor saved while the kernel lived"
         cause = f"The notebook's own value of '{case.target}' was not kept: {why}."
         return _conclude(case, None, obtained=obtained, cause=cause)
     if obtained == case.expected:
         return _conclude(case, "identical", obtained=obtained)
-    agreement = _compare_rival(case, case.rival) if case.rival else None
+    agreement = compare_rival(case, case.rival) if case.rival and case.predicts else None
     if agreement is not None:
         return _conclude_agreement(case, obtained, agreement)
+    elsewhere = find_machine_changes(case.recorded, case.machine)
+    distance = find_distance(case, case.rival) if case.rival and elsewhere else None
+    if distance is not None:
+        proof = _conclude(case, "close", obtained=obtained, cause=f"{'; '.join(elsewhere)}.")
+        return replace(proof, distance=distance)
     if case.python is not None:
-        return _conclude(case, "different", obtained=obtained, cause=_explain_elsewhere(case))
+        return _conclude(case, "different", obtained=obtained, cause=_explain_elsewhere(case, elsewhere))
     case.progress("looking for the statement at which the replay and the notebook part")
-    replayed, diverged = _find_divergence(case, pieces or ())
-    versions = compare_versions(case.directory)
+    replayed, diverged = find_divergence(case, pieces or ())
+    versions = (*compare_versions(case.directory), *elsewhere)
     cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
 
 
-def _compare_rival(case: _Case, rival: Rival) -> Agreement | None:
-    case.progress(f"comparing what '{case.target}' predicts with what the notebook's own one does")
-    with make_sandbox(case.allowed, case.variables) as sandbox:
-        structure = _place_structure(case, sandbox)
-        return compare_predictions(
-            sandbox, rival, case.directory, structure, timeout=case.timeout, python=case.python
-        )
-
-
-def _conclude_agreement(case: _Case, obtained: str, found: Agreement) -> Proof:
+def _conclude_agreement(case: Case, obtained: str, found: Agreement) -> Proof:
     cause = f"The structure of '{case.target}' differs from the notebook's; what it predicts does not."
     methods, tables = ", ".join(found.methods), ", ".join(f"'{name}'" for name in found.tables)
     compared = f"what both answer ({methods}) on the {found.rows:,} rows of {tables}, bit by bit"
@@ -219,8 +184,8 @@ def _conclude_agreement(case: _Case, obtained: str, found: Agreement) -> Proof:
     return replace(proof, compared=(*proof.compared, compared))
 
 
-def _explain_elsewhere(case: _Case) -> str:
-    changes = list_changes(case.checked.changed, ())
+def _explain_elsewhere(case: Case, elsewhere: tuple[str, ...]) -> str:
+    changes = list_changes(case.checked.changed, elsewhere)
     likely = f"Most likely: {'; '.join(changes)}. " if changes else ""
     return (
         f"{likely}The clean environment has no nbmlops to replay the statements one by one with: "
@@ -228,69 +193,7 @@ def _explain_elsewhere(case: _Case) -> str:
     )
 
 
-def _run_referee(case: _Case) -> Answer:
-    def hear(line: str) -> None:
-        number = _read_mark(line, "line")
-        if number is not None:
-            case.last_line = number
-            case.progress(f"running {case.places.describe_line(case.last_line)}")
-
-    with make_sandbox(case.allowed, case.variables) as sandbox:
-        settings = {
-            "directory": str(case.directory),
-            "structure": str(_place_structure(case, sandbox)),
-            "places": [str(case.directory), str(sandbox.root)],
-            "late": sorted(case.late),
-            "parts": case.parts,
-            "rules": sandbox.make_rules(case.directory),
-        }
-        return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)
-
-
-def _find_divergence(case: _Case, pieces: Sequence[Piece]) -> tuple[bool, Divergence | None]:
-    """Replay the statements one by one; say whether that was possible, and where the first parts."""
-    if not pieces:
-        return False, None
-
-    def hear(line: str) -> None:
-        number = _read_mark(line, "piece")
-        if number is not None:
-            case.progress(f"replaying statement {number} of {len(pieces)}")
-
-    inputs = {file.parameter: file.path for file in case.inputs if file.parameter}
-    with make_sandbox(case.allowed, case.variables) as sandbox:
-        stage_inputs(case.inputs, sandbox.work)
-        settings = {
-            "directory": str(case.directory),
-            "root": str(_ROOT),
-            "rules": sandbox.make_rules(case.directory),
-            "parameters": inputs,
-            "pieces": [_encode_piece(case, piece) for piece in pieces],
-        }
-        try:
-            answer = sandbox.run("replay.py", settings, hear, case.timeout)
-        except ProgramTimeoutError:
-            return False, None
-    if answer.result is None or answer.result["diverged"] is None:
-        return answer.result is not None, None
-    found = answer.result["diverged"]
-    place = (found["execution"], found["index"])
-    return True, case.places.blame_place(place, found["message"], found["resource"])
-
-
-def _read_mark(line: str, word: str) -> int | None:
-    """Return the number that a guarded script marked its progress with."""
-    number = line.removeprefix(f"{_MARK}{word} ")
-    return int(number) if number != line and number.isdecimal() else None
-
-
-def _encode_piece(case: _Case, piece: Piece) -> dict[str, Any]:
-    execution, index = piece.place
-    recorded = case.places.list_fingerprints(piece.place)
-    return {"execution": execution, "index": index, "code": piece.code, "fingerprints": recorded}
-
-
-def _conclude_refusal(case: _Case, refusal: dict[str, Any]) -> Proof:
+def _conclude_refusal(case: Case, refusal: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(refusal["line"], refusal["message"])
     where = f" at {name_place((diverged.execution, diverged.statement))}" if diverged else ""
     effect = str(refusal["effect"])
@@ -299,7 +202,7 @@ def _conclude_refusal(case: _Case, refusal: dict[str, Any]) -> Proof:
     return _conclude(case, "failed", cause=cause, diverged=diverged)
 
 
-def _conclude_error(case: _Case, error: dict[str, Any]) -> Proof:
+def _conclude_error(case: Case, error: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(error["line"], error["message"])
     where = f"{name_place((diverged.execution, diverged.statement))} raised " if diverged else "It raised "
     cause = f"{where}{error['message']}"
@@ -319,7 +222,7 @@ def _explain_silence(finished: Finished) -> str:
 
 
 def _conclude(
-    case: _Case,
+    case: Case,
     verdict: Verdict | None,
     *,
     obtained: str | None = None,
@@ -345,4 +248,5 @@ def _conclude(
         environment=case.environment,
         steps=case.steps,
         parts=case.described,
+        machine=dict(case.machine),
     )

@@ -69,6 +69,7 @@ def answer_guarded(
     structure = load_file("structure", settings["structure"])
     guards = load_file("guard", here / "guard.py")
     fences = load_file("landlock", here / "landlock.py")
+    numerics = load_file("numerics", here.parent / "values" / "numerics.py")
     sealed = list(list_callables(structure))
     guard = guards.Guard(guards.Rules(**settings["rules"]))
     sys.modules["nbmlops"] = None  # type: ignore[assignment]
@@ -81,6 +82,7 @@ def answer_guarded(
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
         "environment": describe_environment(fence),
+        "machine": numerics.describe_machine(),
         "nonce": os.read(word, 1024).decode(),
     }
     content = json.dumps(result).encode()

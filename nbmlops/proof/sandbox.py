@@ -78,7 +78,7 @@ class Sandbox:
         """Run one of the guarded scripts, by another interpreter where one is named; return its answer."""
         settings_path, result_path = self.root / "settings.json", self.root / "result.json"
         settings_path.write_text(json.dumps(settings), "utf-8")
-        result_path.touch()
+        result_path.write_bytes(b"")
         nonce = secrets.token_hex(16)
         finished = run_child(
             python_command(_HERE / script, settings_path, result_path, isolated=True, python=python),

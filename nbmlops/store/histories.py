@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,13 +42,11 @@ class Histories:
 
     def begin(self, history: History) -> None:
         """Keep a new history, with the executions that it may have already."""
-        environment = write_record(history.environment)
-        digest = digest_text(environment)
         header = dataclasses.replace(history, environment=_NOWHERE, executions=())
         notebook = None if history.notebook is None else plain_text(history.notebook)
-        values = (history.id, notebook, history.started, history.ended, digest, write_record(header))
         with self.database.transaction() as connection:
-            connection.execute("insert or ignore into environments values (?, ?)", (digest, environment))
+            digest = self._keep_environment(history.environment)
+            values = (history.id, notebook, history.started, history.ended, digest, write_record(header))
             connection.execute(
                 "insert into histories (id, notebook, started, ended, environment, record) "
                 "values (?, ?, ?, ?, ?, ?)",
@@ -76,6 +74,20 @@ class Histories:
             connection.execute("insert into executions values (?, ?, ?)", (history, execution.number, record))
             connection.executemany("insert into bindings values (?, ?, ?)", sorted(bound))
         return notes
+
+    def _keep_environment(self, environment: Environment) -> str:
+        record = write_record(environment)
+        digest = digest_text(record)
+        self.database.write("insert or ignore into environments values (?, ?)", (digest, record))
+        return digest
+
+    def note_machine(self, history: str, machine: Mapping[str, str]) -> None:
+        """Say on what machine a history runs, as its libraries tell it once they are loaded."""
+        with self.database.transaction():
+            environment = self.header(history).environment
+            if environment.machine != machine:
+                digest = self._keep_environment(dataclasses.replace(environment, machine=dict(machine)))
+                self.database.write("update histories set environment = ? where id = ?", (digest, history))
 
     def set_notebook(self, history: str, notebook: str) -> None:
         """Say which notebook a history belongs to, once that is known."""

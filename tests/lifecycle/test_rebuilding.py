@@ -170,6 +170,15 @@ def test_the_lowest_error_is_best(tmp_path: Path) -> None:
     assert found.exported.target == "line"
 
 
+def test_the_machine_that_its_numbers_follow_from_is_recorded(rescued: tuple[Path, Rescue]) -> None:
+    folder, found = rescued
+    with open_store(folder / "store.db", create=False) as store:
+        machine = store.histories.header(found.standing.history).environment.machine
+    assert found.exported is not None
+    assert found.exported.proof is not None
+    assert machine == found.exported.proof.machine
+
+
 def test_without_a_model_nothing_is_exported(tmp_path: Path) -> None:
     found = rescue_file(write_notebook(tmp_path, ("n = 1",)), tmp_path / "out", store=tmp_path / "store.db")
     assert found.exported is None
