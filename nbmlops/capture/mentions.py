@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from nbmlops.capture.exposure import find_exposed
+from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.turns import find_literal, find_turns
 from nbmlops.capture.writes import Passing, read_text
@@ -60,7 +61,8 @@ class Mentions:
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
     names something is told to a registry; `handed` names that something keeps and may call later;
     `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
-    and `settings` what it sets; `passings` the calls through which more may be written to.
+    and `settings` what it sets; `passings` the calls through which more may be written to; `words` the
+    names and attributes in what runs with the statement.
     """
 
     loaded: frozenset[str]
@@ -87,6 +89,7 @@ class Mentions:
     written: dict[str, bool]
     settings: frozenset[str]
     passings: tuple[Passing, ...]
+    words: frozenset[str]
 
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
@@ -128,6 +131,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         written=dict.fromkeys(bound | deleted, False) | dict(text.written) if acts else {},
         settings=find_settings(nodes) if acts else frozenset(),
         passings=text.passings if acts else (),
+        words=frozenset(list_words(node)),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 

@@ -31,7 +31,7 @@ from nbmlops.capture.mentions import STATE_TAKERS, Mentions, find_mentions
 from nbmlops.capture.patches import conclude_lookups, conclude_patches
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
-from nbmlops.capture.scene import look_over
+from nbmlops.capture.scene import Scenery
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
 from nbmlops.capture.statements import Span, watched_code
@@ -96,6 +96,7 @@ class Observer:
         self._gone: set[str] = set()
         self._running: FolderStamps | None = None
         self._setups = Setups()
+        self._scenery = Scenery(namespace)
 
     def look_around(self) -> None:
         """Take a first portrait of every name that is already there."""
@@ -118,7 +119,7 @@ class Observer:
         node, native = span.node, False
         if mentions.has_call:
             formulas = find_formula_names(node, span.code, self._namespace)
-            native = uses_native(node, mentions.loaded, self._namespace)
+            native = uses_native(mentions.words, mentions.loaded, self._namespace)
             paths = spell_paths(node, self._namespace) if native else []
             if formulas or paths:
                 texts = (*mentions.strings, *paths)
@@ -314,8 +315,7 @@ class Observer:
         reads = read_imports(self._setups.loaded, self._set_ambient)
         if not mentions.loaded or mentions.is_import:
             return reads
-        node = _parse(watched_code(current.span), current.span.node)
-        scene = look_over(node, current.before.reached, self._namespace)
+        scene = self._scenery.look_over(mentions.words, current.before.reached, self._gallery.digest)
         known = {read.resource.key for read in reads}
         return reads + [
             read

@@ -75,6 +75,11 @@ class Gallery:
         """Return what was last seen of a name."""
         return self._seen.get(name)
 
+    def digest(self, name: str) -> str | None:
+        """Return the fingerprint of a name's content as it was last seen, if it is known."""
+        seen = self._seen.get(name)
+        return seen.digest if seen else None
+
     def look(self, name: str, again: bool = False) -> Seen | None:
         """Return what a name holds now, taking a new portrait where the last one may be old."""
         if not self._holds(name):

@@ -8,21 +8,22 @@ import functools
 import sys
 import types
 import weakref
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbmlops.values.classes import find_dictionary, qualname_of
-from nbmlops.values.structure import ATOMS, is_local, mro_of, name_type, vars_of
+from nbmlops.values.structure import ATOMS, is_local, locate, mro_of, name_type, vars_of
 
-__all__ = ["Scene", "home_of", "list_code_words", "list_words", "look_over", "read_dictionary", "root_of"]
+__all__ = ["Scene", "Scenery", "home_of", "list_code_words", "list_words", "read_dictionary", "root_of"]
 
 _MOST_ITEMS = 2_000
 _DEEPEST = 16
 _FORMATS = frozenset({"FORMAT_VALUE", "FORMAT_SIMPLE", "FORMAT_WITH_SPEC"})
 _words_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
 # By address, so that no metaclass is asked for a hash; each class is kept, so that none is used again.
-_roots_of: dict[int, tuple[type, frozenset[str]]] = {}
+_roots_of: dict[int, tuple[type, frozenset[str], bool]] = {}
+_ARTIST = "matplotlib.artist.Artist"
 
 
 @dataclass(slots=True)
@@ -67,20 +68,46 @@ def root_of(value: object) -> str:
     return ""
 
 
-def look_over(node: ast.stmt, reached: Iterable[str], namespace: Mapping[str, Any]) -> Scene:
-    """Look over the text of a statement and the values that it reaches by name."""
-    scene = Scene(words=set(list_words(node)))
-    for name in reached:
-        if name in namespace:
-            _look_at(namespace[name], scene, 0)
-    scene.roots |= {word for word in scene.words if word in sys.modules}
-    return scene
+class Scenery:
+    """Remembers what each name's value brings into play for as long as its content is the same."""
+
+    def __init__(self, namespace: Mapping[str, Any]) -> None:
+        self._namespace = namespace
+        self._known: dict[str, tuple[int, str, Scene]] = {}
+
+    def look_over(
+        self, words: Iterable[str], reached: Iterable[str], digest_of: Callable[[str], str | None]
+    ) -> Scene:
+        """Look over the values that a statement reaches by name; `words` are those of its text.
+
+        `digest_of` tells the content of a name as it is now, None where that cannot be told.
+        """
+        scene = Scene(words=set(words))
+        for name in reached:
+            value = self._namespace.get(name)
+            if type(value) in ATOMS:
+                continue
+            found = self._look_again(name, value, digest_of(name))
+            scene.roots |= found.roots
+            scene.words |= found.words
+            scene.local |= found.local
+            scene.hidden |= found.hidden
+        scene.roots |= {word for word in scene.words if word in sys.modules}
+        return scene
+
+    def _look_again(self, name: str, value: Any, digest: str | None) -> Scene:
+        known = self._known.get(name)
+        if digest is not None and known is not None and known[:2] == (locate(value), digest):
+            return known[2]
+        found = Scene()
+        _look_at(value, found, 0)
+        if digest is not None:
+            self._known[name] = locate(value), digest, found
+        return found
 
 
 def _look_at(value: Any, scene: Scene, depth: int) -> None:
     kind = type(value)
-    if kind in ATOMS:
-        return
     scene.budget -= 1
     items: Iterable[Any] = ()
     own = False
@@ -98,9 +125,14 @@ def _look_at(value: Any, scene: Scene, depth: int) -> None:
         items = [*value.keys(), *value.values()] if kind is dict else list(value)[: _MOST_ITEMS + 1]
     else:
         own = _look_at_class(kind, scene)
+        if _roots_of.get(locate(kind), (kind, frozenset(), False))[2]:
+            scene.hidden = True  # it leads to a whole figure
+            return
         items = [*read_dictionary(value).values(), *_list_parts(value)]
     scene.local |= own and kind not in (list, tuple, set, frozenset, dict)
     for item in items:
+        if type(item) in ATOMS:
+            continue
         if scene.budget <= 0 or depth >= _DEEPEST:
             scene.hidden |= own or scene.budget <= 0
             return
@@ -135,14 +167,15 @@ def _look_at_function(value: types.FunctionType, scene: Scene) -> bool:
 
 
 def _look_at_class(kind: type, scene: Scene) -> bool:
-    known = _roots_of.get(id(kind))
+    known = _roots_of.get(locate(kind))
     if known is not None:
         scene.roots |= known[1]
         return False
-    own = False
+    own = drawn = False
     roots = set()
     for base in mro_of(kind)[:-1]:
         home = home_of(base)
+        drawn |= name_type(base) == _ARTIST
         if is_local(home):
             own = True
             scene.words |= {word for code in _list_codes(base) for word in list_code_words(code)}
@@ -150,7 +183,7 @@ def _look_at_class(kind: type, scene: Scene) -> bool:
             roots.add(home.partition(".")[0])
     scene.roots |= roots
     if not own and len(_roots_of) < _MOST_ITEMS:
-        _roots_of[id(kind)] = kind, frozenset(roots)
+        _roots_of[locate(kind)] = kind, frozenset(roots), drawn
     return own
 
 

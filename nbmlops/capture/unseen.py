@@ -56,15 +56,14 @@ _CALLS = frozenset({"join", "Path", "PurePath", "str", "fspath", "joinpath", "ab
 _MOST_FILES = 1_000
 
 
-def uses_native(node: ast.stmt, reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
-    """Say whether a statement uses a library that reads and writes files past Python."""
-    if _NATIVE.isdisjoint(sys.modules):
+def uses_native(words: frozenset[str], reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
+    """Say whether a statement uses a library that reads and writes files past Python; `words` are its own."""
+    if not any(name in sys.modules for name in _NATIVE):
         return False
     values = [namespace[name] for name in reached if name in namespace]
     found = {root_of(value) for value in values} | {root_of(type(value)) for value in values}
     roots = {root.lstrip("_") for root in found}
-    words = {w for v in values if type(v) is FunctionType and is_local(v.__module__) for w in _words_of(v)}
-    words |= set(list_words(node))
+    words |= {w for v in values if type(v) is FunctionType and is_local(v.__module__) for w in _words_of(v)}
     return not _NATIVE.isdisjoint(roots | words) or not _NATIVE_WORDS.isdisjoint(words)
 
 

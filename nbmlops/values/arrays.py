@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.values.classes import locate
 from nbmlops.values.kinds import Handler
 
-__all__ = ["ARRAYS", "find_owner", "take_cells", "take_objects"]
+__all__ = ["ARRAYS", "find_owner", "take_cells", "take_made", "take_objects"]
 
 _SLAB = 1 << 22
 _SIMPLE = frozenset("biufcmMSU")
@@ -43,6 +43,15 @@ def _take_array(walk: Any, value: Any, kind: Any) -> None:
             others.append(cells)
     sealed = () if owner is not value or value.flags.writeable else ("sealed",)
     walk.mark(kind.label, cells.shape, shares, *sealed)
+    take_cells(walk, cells)
+
+
+def take_made(walk: Any, cells: Any) -> None:
+    """Describe an array that was made only now, or is a view that was, of memory that no array owns."""
+    walk.meet_made(cells)
+    if "torch" in sys.modules:
+        walk.note_address(int(cells.__array_interface__["data"][0]))
+    walk.mark("numpy.ndarray", cells.shape, None)
     take_cells(walk, cells)
 
 

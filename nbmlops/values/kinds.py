@@ -36,6 +36,10 @@ class Kind(NamedTuple):
 
 def read_attributes(value: Any, kind: Kind) -> dict[str, Any]:
     """Return what a value holds in its slots and its dictionary, past every code of its type."""
+    if kind.type.__dictoffset__ and not (kind.local or kind.slots):
+        held = object.__getattribute__(value, "__dict__")
+        if type(held) is dict:
+            return held
     found: dict[str, Any] = {}
     for member in kind.slots:
         try:

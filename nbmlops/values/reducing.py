@@ -7,6 +7,7 @@ from typing import Any
 
 from nbmlops.values.classes import mro_of, name_type, vars_of
 from nbmlops.values.kinds import Undescribable, read_attributes
+from nbmlops.values.trees import TREE, take_tree
 
 __all__ = ["take_reduced"]
 
@@ -22,6 +23,8 @@ def take_reduced(walk: Any, value: Any, kind: Any) -> None:
     if type(parts) is str:
         walk.mark("global", str(getattr(value, "__module__", None)), parts)
         walk.tell_state(kind, read_attributes(value, kind))
+        return
+    if kind.label == TREE and take_tree(walk, kind, *parts):
         return
     walk.note_parts(parts)
     maker, arguments, state, items, pairs = (*parts, None, None, None)[:5]

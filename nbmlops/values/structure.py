@@ -6,7 +6,6 @@ import array
 import hashlib
 import marshal
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 from typing import Any
 
 from nbmlops.values.choosing import choose_kind
@@ -27,6 +26,7 @@ __all__ = [
 ]
 
 _known: dict[int, Kind] = {}
+_orders: dict[tuple[Any, ...], list[str]] = {}
 
 
 def structural_digest(value: Any) -> str:
@@ -34,6 +34,18 @@ def structural_digest(value: Any) -> str:
     hasher = hashlib.sha256()
     Walk(hasher.update).take_value(value)
     return hasher.hexdigest()
+
+
+def _order_names(kind: Kind, state: dict[str, Any]) -> list[str]:
+    """Return the names of a state that say something, sorted: worked out once for all values alike."""
+    key = (kind.noise, *state)
+    order = _orders.get(key)
+    if order is None:
+        noise = kind.noise | COPIED if "__wrapped__" in state else kind.noise
+        order = sorted(name for name in state if name not in noise)
+        if len(_orders) < 5000 and set(map(type, order)) <= {str}:
+            _orders[key] = order
+    return order
 
 
 class Walk:
@@ -101,6 +113,11 @@ class Walk:
         self.note_object(value)
         return True
 
+    def meet_made(self, value: Any) -> None:
+        """Meet what was made only now: nothing else holds it, but it counts among what was met."""
+        self._seen[locate(value)] = len(self._alive)
+        self._alive.append(value)
+
     def _meet_kind(self, exact: type) -> Kind:
         kind = self._kinds[locate(exact)] = _known.get(locate(exact)) or choose_kind(exact)
         if kind.local:
@@ -112,6 +129,10 @@ class Walk:
     def mark(self, *atoms: Any) -> None:
         """Tell a few atoms."""
         self.update(marshal.dumps(atoms, 2))
+
+    def tell_atom(self, atom: Any) -> None:
+        """Tell one atom."""
+        self.update(marshal.dumps(atom, 2))
 
     def push(self, values: Iterable[Any]) -> None:
         """Have values described next, before those that wait already."""
@@ -129,8 +150,7 @@ class Walk:
 
     def tell_state(self, kind: Kind, state: dict[str, Any]) -> None:
         """Describe a value by its attributes."""
-        noise = kind.noise | COPIED if "__wrapped__" in state else kind.noise
-        found = [item for item in sorted(state.items(), key=itemgetter(0)) if item[0] not in noise]
+        found = [(name, state[name]) for name in _order_names(kind, state)]
         rest = [item for item in found if type(item[1]) not in ATOMS]
         if rest:
             found = [item for item in found if type(item[1]) in ATOMS]
