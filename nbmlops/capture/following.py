@@ -13,6 +13,7 @@ from nbmlops.capture.headings import find_notebook, read_headings
 from nbmlops.capture.holding import close_late, hold_names
 from nbmlops.capture.recalling import PRIVATE, recall_cells
 from nbmlops.capture.recorder import Recorder
+from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
 from nbmlops.errors import CaptureError, NbmlopsError
@@ -47,6 +48,8 @@ class Following:
         store.histories.begin(self.history)
         self.recorder = Recorder(shell, self._keep, self._read_headings, len(earlier) + 1)
         self.observed = 0
+        self._headings: Mapping[str, str] = {}
+        self._stamp: Stamp | None = None
         self._private: set[str] = set()
         for execution in earlier:
             self._follow_privacy(execution)
@@ -69,11 +72,15 @@ class Following:
             self.missed.append(f"execution {execution.number}: {problem}")
 
     def _read_headings(self) -> Mapping[str, str]:
-        try:
-            return read_headings(self.notebook)
-        except CaptureError as problem:
-            self.notes.append(str(problem))
-            return {}
+        stamp = stamp_file(self.notebook) if self.notebook else None
+        if stamp is None or stamp != self._stamp:
+            try:
+                self._headings = read_headings(self.notebook)
+            except CaptureError as problem:
+                self.notes.append(str(problem))
+                return {}
+            self._stamp = stamp
+        return self._headings
 
     def hold(self, names: Iterable[str] | None = None) -> None:
         """Keep the digests, and within the budget the values, of the user's names as they are now."""

@@ -32,12 +32,14 @@ class OwnModules:
         last = next(reversed(sys.modules))
         newest = len(sys.modules), last, locate(sys.modules.get(last))
         if newest != self._newest:
-            for name in self._list_new():
+            rooted = [(name.partition(".")[0], name) for name in self._list_new()]
+            own = {root for root in dict(rooted) if not self._is_foreign(root)}
+            for name in (name for root, name in rooted if root in own):
                 module: object = sys.modules.get(name)
                 number = locate(module)
                 if self._examined.get(name) != number:
                     self._examined[name] = number
-                    if not self._is_foreign(name.partition(".")[0]) and is_own_module(module):
+                    if is_own_module(module):
                         self._found[_PREFIX + name] = sys.modules[name]
             self._newest = newest
         return self._found

@@ -13,8 +13,9 @@ from nbmlops.core.resource import SET_UP, Effect, Read, Resource
 
 __all__ = ["Setups"]
 
-# Read as text: to parse a large library's own would cost more than its import.
-_ASSIGNMENT = re.compile(r"^(?:setattr\(\s*)?(\w+)(?:\.|,\s*[\"'])(\w+)(?:[\"'],| *=(?!=))", re.MULTILINE)
+# Read as text: to parse a large library's own would cost more than its import. Such a text begins with
+# a line break, which is searched for faster than the beginning of a line.
+_ASSIGNMENT = re.compile(r"\n(?:setattr\(\s*)?(\w+)(?:\.|,\s*[\"'])(\w+)(?:[\"'],| *=(?!=))")
 
 
 class Setups:
@@ -94,7 +95,7 @@ def _find_assigned(node: ast.Import | ast.ImportFrom, then: Mapping[str, int]) -
     for module in _list_modules(node):
         if module.__name__ in then:
             continue
-        for owner, name in _ASSIGNMENT.findall(_read_text(module)):
+        for owner, name in _ASSIGNMENT.findall("\n" + _read_text(module)):
             value = vars(module).get(owner)
             if isinstance(value, ModuleType) and value is not module:
                 yield value.__name__, name

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
+import functools
 import importlib
 import json
 import random
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -17,20 +19,77 @@ __all__ = ["describe_generator", "encode_state", "is_unseeded", "list_generators
 
 _MOST_PARTS = 100
 _GENERATOR = "numpy.random._generator.Generator"
+_LEGACY = "numpy.random.mtrand.RandomState"
+_TWISTER = "numpy.random._mt19937.MT19937"
+_TWISTER_BYTES = 624 * 4 + 4
+_READABLE = sys.implementation.name == "cpython"
+_taken: dict[str, tuple[Any, Any]] = {}
 
 
 def take_states() -> dict[str, Any]:
     """Return the state of each global stream that exists, in a form that compares by content."""
-    states: dict[str, Any] = {"random": random.getstate()}
+    states: dict[str, Any] = {"random": _take_again("random", _read_random, random.getstate)}
     if "numpy" in sys.modules:
         # numpy loads it at the first use: too late to see the state before a first draw
         numpy_random = sys.modules.get("numpy.random") or importlib.import_module("numpy.random")
-        kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
-        states["numpy"] = (kind, keys.tobytes(), position, has_gauss, cached)
+        states["numpy"] = _take_again("numpy", _read_numpy, lambda: _take_numpy(numpy_random))
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "get_rng_state"):
         states["torch"] = torch.get_rng_state().numpy().tobytes()
     return states
+
+
+def _take_numpy(numpy_random: Any) -> Any:
+    kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
+    return kind, keys.tobytes(), position, has_gauss, cached
+
+
+def _take_again(stream: str, read: Callable[[], Any], take: Callable[[], Any]) -> Any:
+    """Take a state, unless the memory that it lies in is byte for byte what it was: that costs much less."""
+    memory = read() if _READABLE else None
+    known = _taken.get(stream)
+    if known is not None and memory is not None and known[0] == memory:
+        return known[1]
+    state = take()
+    _taken[stream] = memory, state
+    return state
+
+
+def _read_random() -> Any:
+    """Return all that a state of Python's own stream is made of; None where that cannot be told."""
+    held = getattr(random.getstate, "__self__", None)
+    if type(held) is not random.Random:
+        return None
+    return id(held), _read_memory(held), vars(held).get("gauss_next")
+
+
+def _read_numpy() -> Any:
+    """Return the memory of numpy's stream and of its Mersenne twister; None where it has another."""
+    held = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    bits = getattr(held, "_bit_generator", None)
+    if name_type(type(held)) != _LEGACY or name_type(type(bits)) != _TWISTER:
+        return None
+    if not _knows_twister():
+        return None
+    return id(held), _read_memory(held), _read_words(bits)
+
+
+def _read_words(bits: Any) -> bytes:
+    return ctypes.string_at(bits.ctypes.state_address, _TWISTER_BYTES)
+
+
+@functools.cache
+def _knows_twister() -> bool:
+    """Say whether the words and the position of a twister lie where they are looked for."""
+    bits = sys.modules["numpy.random"].MT19937(0)
+    state = bits.state["state"]
+    return bool(_read_words(bits) == state["key"].tobytes() + int(state["pos"]).to_bytes(4, sys.byteorder))
+
+
+def _read_memory(value: object) -> bytes:
+    """Return what an object's own fields hold, without its header, which counts references."""
+    header = object.__basicsize__
+    return ctypes.string_at(id(value) + header, type(value).__basicsize__ - header)
 
 
 def encode_state(stream: str, state: Any) -> bytes:
@@ -50,7 +109,7 @@ def describe_generator(value: Any) -> bytes | None:
     name = name_type(type(value))
     if name == _GENERATOR:
         return _dump({"generator": "Generator", "state": _plain(value.bit_generator.state)})
-    if name == "numpy.random.mtrand.RandomState":
+    if name == _LEGACY:
         return _dump({"generator": "RandomState", "state": _plain(value.get_state(legacy=False))})
     if name == "random.Random":
         version, words, gauss = value.getstate()
@@ -61,7 +120,7 @@ def describe_generator(value: Any) -> bytes | None:
 def list_generators(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str, Any]]:
     """Yield a generator, or those that an object holds as attributes, each with the path to it."""
     kind = type(value)
-    if name_type(kind) in (_GENERATOR, "numpy.random.mtrand.RandomState", "random.Random"):
+    if name_type(kind) in (_GENERATOR, _LEGACY, "random.Random"):
         yield name, value
     elif depth and kind.__dictoffset__ and not issubclass(kind, type | ModuleType | FunctionType):
         for key, part in list(read_dictionary(value).items())[:_MOST_PARTS]:
