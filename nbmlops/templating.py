@@ -8,6 +8,7 @@ import json
 import math
 import re
 import shlex
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import jinja2
@@ -34,8 +35,8 @@ _LITERALS = (str, bytes, int, float, bool, type(None))
 def render_template(stage: str, name: str, context: DataclassInstance) -> str:
     """Render a template of a stage with the fields of a record.
 
-    `stage` is a folder of nbmlops that has ``templates/`` in it (``package``), or the dotted name
-    of any other package that has. A name that the record lacks raises `jinja2.UndefinedError`.
+    `stage` is a folder of nbmlops that has ``templates/`` in it (``package``), or the name of any
+    other package that has (``nbmlops_shell``). A name that the record lacks raises `jinja2.UndefinedError`.
     """
     fields = {field.name: getattr(context, field.name) for field in dataclasses.fields(context)}
     return _open_templates(stage).get_template(name).render(fields)
@@ -52,7 +53,8 @@ def list_variables(stage: str, name: str) -> frozenset[str]:
 
 @functools.cache
 def _open_templates(stage: str) -> jinja2.Environment:
-    package = stage if "." in stage else f"nbmlops.{stage}"
+    own = Path(__file__).with_name(stage).is_dir()
+    package = f"nbmlops.{stage}" if own else stage
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(package, "templates"),
         undefined=jinja2.StrictUndefined,

@@ -15,6 +15,7 @@ from types import FrameType
 from nbmlops.core.progress import silent
 from nbmlops.errors import NbmlopsError
 from nbmlops.faces.calling import call_request
+from nbmlops.faces.completion import complete_line
 from nbmlops.faces.grammar import Request, build_parser, parse_request
 from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
@@ -33,6 +34,8 @@ def main(words: Sequence[str] | None = None) -> int:
     0 done; 1 the answer is no; 2 the command cannot be understood; 3 an error with a message; 130 and
     143 interrupted and terminated.
     """
+    if words is None and "COMP_LINE" in os.environ:
+        return _complete(os.environ["COMP_LINE"], os.environ.get("COMP_POINT", ""))
     words = sys.argv[1:] if words is None else words
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -50,6 +53,13 @@ def main(words: Sequence[str] | None = None) -> int:
         # The reader (`| head`) has gone: Python must not complain again while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _DONE
+
+
+def _complete(line: str, point: str) -> int:
+    """Answer bash, which asks so after `complete -C nbmlops nbmlops`."""
+    typed = line[: int(point)] if point.isdigit() else line
+    sys.stdout.writelines(f"{word}\n" for word in complete_line(typed, ()))
+    return _DONE
 
 
 @contextlib.contextmanager

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import importlib
+from collections.abc import Iterable, Sequence
 
+from nbmlops.faces.grammar import Argument
 from nbmlops.faces.verbs import VERBS
 
 __all__ = ["complete_line"]
 
 
 def complete_line(line: str, names: Iterable[str]) -> list[str]:
-    """Return the words that may stand at the end of `line`: a verb, a flag, or a bound name."""
+    """Return the words that may stand at the end of `line`: a verb, a flag or its value, or a bound name."""
     words = line.lstrip("%").split()
     current = "" if line.endswith((" ", "\t")) else words.pop()
     if not words:
@@ -22,7 +24,18 @@ def complete_line(line: str, names: Iterable[str]) -> list[str]:
         if not found:
             return []
         arguments = found[0].arguments
-        flags = [flag for argument in arguments for flag in argument.flags]
         wants_name = bool(arguments) and arguments[0].name == "name" and len(words) == 2
-        offered = [name for name in names if not name.startswith("_")] if wants_name else flags
+        offered = (
+            [name for name in names if not name.startswith("_")] if wants_name else _offer(arguments, words)
+        )
     return sorted(word for word in offered if word.startswith(current))
+
+
+def _offer(arguments: Sequence[Argument], words: Sequence[str]) -> Iterable[str]:
+    """Return the values of the flag that was typed last, where they are known; else all flags."""
+    wanted = next((a.offers for a in arguments if a.offers and words[-1] in a.flags), None)
+    if wanted is None:
+        return [flag for argument in arguments for flag in argument.flags]
+    module, _, function = wanted.partition(":")
+    found: Iterable[str] = getattr(importlib.import_module(module), function)()
+    return found

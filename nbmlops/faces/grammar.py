@@ -24,7 +24,8 @@ class Argument:
     `name` is the keyword of the api function; without `flags` it is positional. `kind` says what is
     typed: "off" is a flag that makes the keyword false, "many" may be repeated, "pairs" are
     repeated NAME=VALUE that become a dictionary. A positional argument may be `optional`, a flag
-    `required`; `bare` is what a flag means without its value.
+    `required`; `bare` is what a flag means without its value. `offers` is a function, as
+    ``module:function``, that returns the words to choose from.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Argument:
     optional: bool = False
     required: bool = False
     bare: Any = None
+    offers: str | None = None
 
     @property
     def label(self) -> str:

@@ -43,9 +43,17 @@ _NOTEBOOK = Argument(
 )
 _WHICH = (_HISTORY, _NOTEBOOK)
 _ALLOW = Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT")
-_TARGETS = Argument(
-    "targets", "also write what this target needs; may be repeated", ("--for",), "many", "TARGET"
-)
+
+
+def _name_targets(kind: str) -> Argument:
+    return Argument(
+        "targets",
+        "also write what this target needs; may be repeated",
+        ("--for",),
+        "many",
+        "TARGET",
+        offers=f"nbmlops.api.offering:list_{kind}_targets",
+    )
 
 
 def _is_proven(proof: Proof) -> bool:
@@ -154,7 +162,7 @@ _EXPORT = Verb(
             "SECONDS",
             bare=60.0,
         ),
-        _TARGETS,
+        _name_targets("export"),
     ),
     shape_export,
     agrees=lambda exported: exported.proof is None or _is_proven(exported.proof),
@@ -239,7 +247,7 @@ _PACKAGE = Verb(
     (
         _REF,
         Argument("directory", "where to write it", kind="path", metavar="DIR"),
-        _TARGETS,
+        _name_targets("package"),
         _flag("with_rows", "also where the estimator holds rows that it was fitted on"),
     ),
     shape_record,

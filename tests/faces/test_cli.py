@@ -159,3 +159,11 @@ def test_help(place):
     assert place.type().stdout.startswith("usage: nbmlops")
     assert place.type("--help").returncode == 0
     assert "NAME=FILE" in place.type("retrain", "--help").stdout
+
+
+def test_bash_is_told_what_may_follow(place):
+    asked = {"COMP_LINE": "nbmlops export model out --for ma", "COMP_POINT": "33"}
+    command = [sys.executable, "-m", "nbmlops", "nbmlops", "ma", "--for"]
+    env = {**place.environment, **asked}
+    said = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    assert said.stdout == "make\n"

@@ -15,8 +15,8 @@ PROMISED = (
     *("run", "rescue", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
     *("reject", "promote", "rollback", "package", "serve", "monitor", "retrain", "doctor", "demo"),
 )
-# Not verbs: what %load_ext calls, and what the verbs themselves share.
-NOT_VERBS = {"nbmlops.api.capturing", "nbmlops.api.opening"}
+# Not verbs: what %load_ext calls, what the TAB key offers, and what the verbs themselves share.
+NOT_VERBS = {"nbmlops.api.capturing", "nbmlops.api.offering", "nbmlops.api.opening"}
 GIVEN_BY_FACES = {"store", "progress"}
 
 

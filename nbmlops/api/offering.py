@@ -1,0 +1,17 @@
+"""Offering: the words that a person may choose from where an argument is typed."""
+
+from __future__ import annotations
+
+from nbmlops.plugins.manager import targets_for
+
+__all__ = ["list_export_targets", "list_package_targets"]
+
+
+def list_export_targets() -> list[str]:
+    """Return the names of the targets of exports, those of foreign plug-ins too."""
+    return list(targets_for("export"))
+
+
+def list_package_targets() -> list[str]:
+    """Return the names of the targets of packages, those of foreign plug-ins too."""
+    return list(targets_for("package"))
