@@ -25,13 +25,20 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A value that the pipeline's caller may change: `default` is what the notebook had."""
+    """A value that the pipeline's caller may change: `default` is what the notebook had.
+
+    `fills` is the argument that it reaches, as in ``sklearn.svm.SVC:C``; `range` an interval such as
+    ``[0, inf)`` and `choices` the words that are allowed there, as far as they are known.
+    """
 
     name: str
     type: Literal["str", "int", "float", "bool"]
     default: str | int | float | bool
     where: str
     is_input: bool = False
+    fills: str = ""
+    range: str = ""
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

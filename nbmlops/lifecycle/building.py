@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbmlops.core.digest import has_digest
 from nbmlops.core.history import History
-from nbmlops.core.pipeline import ExportSettings, InputFile, Recipe
+from nbmlops.core.pipeline import ExportSettings, InputFile, Pipeline, Recipe
 from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, StoreError
@@ -21,12 +21,13 @@ from nbmlops.lifecycle.requirements import find_requirements, list_installed
 from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets, tell_targets
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
+from nbmlops.pipeline.spelling import spell_text
 from nbmlops.pipeline.supporting import copy_support
 from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state_name, write_pipeline
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
-from nbmlops.templating import quote_json
 from nbmlops.values.bundling import bundle_structure
+from nbmlops.values.ranges import find_bounds
 
 __all__ = ["Built", "build_export"]
 
@@ -55,6 +56,7 @@ def build_export(
     targets = choose_targets(settings.targets)
     known = freeze_history(history) if settings.frozen else history
     plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen)
+    plan = dataclasses.replace(plan, pipeline=_add_bounds(plan.pipeline))
     notes = tell_doubts(plan.pipeline.slice)
     notes += [] if settings.frozen else tell_questions(plan.pipeline.slice)
     placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
@@ -69,7 +71,8 @@ def build_export(
         files["definitions.py"] = written.definitions.encode()
     files |= copy_support()
     files["tests/structure.py"] = bundle_structure()
-    files["inputs.json"] = list_inputs(inputs, profile_inputs(store, recipe))
+    schemas = profile_inputs(store, recipe)
+    files["inputs.json"] = list_inputs(inputs, schemas)
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
     for place, answers in plan.answers.items():
@@ -77,10 +80,21 @@ def build_export(
     files |= _copy_modules(store, plan, files)
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
-    files |= write_companions(plan.pipeline, requirements, history.environment.python, golden)
     paths = {i.parameter: i.path for i in inputs if i.parameter}
+    files |= write_companions(plan.pipeline, requirements, history.environment.python, golden, paths, schemas)
     files |= render_targets(targets, describe_export(plan, history, directory, inputs, paths, files), files)
     return Built(files, recipe, written, inputs, (*notes, *tell_targets(targets)))
+
+
+def _add_bounds(pipeline: Pipeline) -> Pipeline:
+    """Say of each parameter what the argument that it reaches accepts."""
+    bounded = []
+    for parameter in pipeline.parameters:
+        path, _, argument = parameter.fills.partition(":")
+        interval, words, real = find_bounds(path, argument, parameter.default)
+        kind = "float" if real and parameter.type == "int" else parameter.type
+        bounded.append(dataclasses.replace(parameter, type=kind, range=interval, choices=words))
+    return dataclasses.replace(pipeline, parameters=tuple(bounded))
 
 
 def _place_input(
@@ -123,7 +137,7 @@ def _find_project(path: Path) -> Path | None:
 
 
 def _spell_path(shown: str) -> str:
-    text = quote_json(shown)
+    text = spell_text(shown)
     return text if Path(shown).is_absolute() else f"str(HERE / {text})"
 
 

@@ -114,6 +114,10 @@ def _set_default(source: str, parameter: str, default: str) -> str:
     """Write another default for a field of the class Parameters."""
     for node in ast.walk(ast.parse(source)):
         match node:
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(args=[first, *_])) if (
+                name == parameter
+            ):
+                return _replace_node(source, first, default)
             case ast.AnnAssign(target=ast.Name(id=name), value=ast.Call(keywords=keywords)) if (
                 name == parameter
             ):

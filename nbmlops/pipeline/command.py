@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import difflib
+import functools
 import logging
 import pickle
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from nbmlops.pipeline.checking import check_tables
 from nbmlops.pipeline.stepping import STATES, Chain, StepError, run_steps, write_value
 
 __all__ = ["DONE", "ERROR", "REFUSED", "USAGE", "main", "name_option", "read_parameters"]
@@ -23,7 +25,8 @@ REFUSED = 1
 USAGE = 2
 ERROR = 3
 _LOG = logging.getLogger("pipeline")
-_TAKEN = frozenset({"help", "workdir", "params", "resume", "verbose", "quiet"})
+_TAKEN = frozenset({"help", "workdir", "params", "resume", "validate", "verbose", "quiet"})
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _ENDING = f"""\
 a parameter's value is the option's, else that of the file of --params, else the notebook's
 
@@ -52,7 +55,7 @@ def main(name: str, target: str) -> int:
         return _run(chain, options, parameters)
     except StepError as problem:
         return _tell_error(problem)
-    except (FileNotFoundError, FileExistsError, pickle.PicklingError) as problem:
+    except (OSError, ImportError, pickle.PicklingError) as problem:
         _LOG.error("error: %s", problem)
         return ERROR
 
@@ -71,6 +74,13 @@ def _name_module(name: str) -> Any:
 
 
 def _run(chain: Chain, options: argparse.Namespace, parameters: Any) -> int:
+    if getattr(options, "_validate", False):
+        problems = check_tables(parameters)
+        for problem in problems:
+            _LOG.error("not valid: %s", problem)
+        if problems:
+            return REFUSED
+        _LOG.info("the input tables are as schema.py says")
     began = time.perf_counter()
     workdir, resume = Path(options._workdir), getattr(options, "_resume", False)
     written = workdir / f"{chain.target}.pkl"
@@ -161,6 +171,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     add("--workdir", "_workdir", "folder for what the pipeline writes (default: here)", metavar="FOLDER")
     resume = "skip steps that are up to date: the same inputs, code and parameters, and their files as left"
     add("--resume", "_resume", resume, action="store_true")
+    add("--validate", "_validate", "check the input tables by schema.py first", action="store_true")
     add("--verbose -v", "_verbose", "say why each step runs, and show tracebacks", action="store_true")
     add("--quiet -q", "_quiet", "say only what is wrong", action="store_true")
 
@@ -168,13 +179,15 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _add_parameters(parser: argparse.ArgumentParser, parameters_type: Any) -> None:
     group = parser.add_argument_group("parameters")
     for f in dataclasses.fields(parameters_type):
-        kind = type(f.default)
-        convert: Any = _read_flag if kind is bool else kind
-        help_text = f"{f.metadata.get('where', '')} (default: {f.default!r})".replace("%", "%%")
+        words = f.metadata.get("choices", ())
+        accepted = f"; {f.metadata['range']}" if f.metadata.get("range") else ""
+        accepted = f"; {', '.join(words)}" if words else accepted
+        help_text = f"{f.metadata.get('where', '')} (default: {f.default!r}{accepted})".replace("%", "%%")
         option = name_option(f.name)
-        shown = "PATH" if f.metadata.get("input") else kind.__name__.upper()
+        shown = "PATH" if f.metadata.get("input") else _kind_of(f).upper()
+        read = functools.partial(_read_text, f)
         group.add_argument(
-            option, dest=f.name, type=convert, default=argparse.SUPPRESS, help=help_text, metavar=shown
+            option, dest=f.name, type=read, default=argparse.SUPPRESS, help=help_text, metavar=shown
         )
 
 
@@ -184,11 +197,44 @@ def name_option(parameter: str) -> str:
     return f"--the-{option}" if option in _TAKEN else f"--{option}"
 
 
-def _read_flag(text: str) -> bool:
-    known = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
-    if text.lower() not in known:
-        raise argparse.ArgumentTypeError(f"'{text}' is neither 'true' nor 'false'")
-    return known[text.lower()]
+def _kind_of(field: dataclasses.Field[Any]) -> str:
+    return field.type if isinstance(field.type, str) else field.type.__name__
+
+
+def _read_text(field: dataclasses.Field[Any], text: str) -> Any:
+    """Read a parameter's value as it stands on the command line."""
+    kind = _kind_of(field)
+    value: Any = text
+    try:
+        match kind:
+            case "bool":
+                value = _FLAGS[text.lower()]
+            case "int":
+                value = int(text)
+            case "float":
+                value = (
+                    int(text) if type(field.default) is int and text.lstrip("+-").isdigit() else float(text)
+                )
+        return _check_value(field, value)
+    except KeyError:
+        raise argparse.ArgumentTypeError(f"'{text}' is neither 'true' nor 'false'") from None
+    except ValueError as problem:
+        shown = str(problem) if kind == "str" or "accepted" in str(problem) else f"'{text}' is no {kind}"
+        raise argparse.ArgumentTypeError(shown) from None
+
+
+def _check_value(field: dataclasses.Field[Any], value: Any) -> Any:
+    """Return a value that is accepted; raise ValueError for any other."""
+    words, interval = field.metadata.get("choices", ()), field.metadata.get("range", "")
+    if words and value not in words:
+        raise ValueError(f"{value!r} is not accepted for '{field.name}'; choose {', '.join(words)}")
+    if interval:
+        low, high = (float(bound) for bound in interval[1:-1].split(","))
+        above = value >= low if interval[0] == "[" else value > low
+        below = value <= high if interval[-1] == "]" else value < high
+        if not (above and below):
+            raise ValueError(f"{value!r} is not accepted for '{field.name}'; it has to be in {interval}")
+    return value
 
 
 def read_parameters(parameters_type: Any, file: Path | None, given: dict[str, Any]) -> Any:
@@ -228,10 +274,13 @@ def _refuse_name(file: Path, name: str, known: list[str]) -> NoReturn:
 
 
 def _take_value(file: Path, field: dataclasses.Field[Any], value: Any) -> Any:
-    kind = type(field.default)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind:
+    kind = _kind_of(field)
+    if kind == "float" and type(value) is int and type(field.default) is float:
+        value = float(value)
+    if type(value).__name__ != kind and not (kind == "float" and type(value) is int):
         found = f"{value!r}, which is {type(value).__name__}"
-        raise ValueError(f"'{file}' gives '{field.name}' as {found}; it has to be {kind.__name__}")
-    return value
+        raise ValueError(f"'{file}' gives '{field.name}' as {found}; it has to be {kind}")
+    try:
+        return _check_value(field, value)
+    except ValueError as problem:
+        raise ValueError(f"'{file}': {problem}") from None

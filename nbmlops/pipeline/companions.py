@@ -10,13 +10,26 @@ from dataclasses import dataclass
 from nbmlops.core.encoding import encode
 from nbmlops.core.pipeline import InputFile, Parameter, Pipeline, Step
 from nbmlops.core.value import ColumnProfile, Profile
-from nbmlops.templating import render_template
+from nbmlops.pipeline.validating import write_schema
+from nbmlops.templating import quote_text, render_template
 
 __all__ = ["list_inputs", "shape_schema", "write_companions"]
 
 
 _MANY = 100
 _SEEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _ParameterLine:
+    name: str
+    comment: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ParametersContext:
+    parameters: tuple[_ParameterLine, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,7 @@ class _Context:
     total: int
     restored: int
     dropped: tuple[tuple[int, str], ...]
+    tables: tuple[str, ...]
 
 
 def write_companions(
@@ -38,9 +52,12 @@ def write_companions(
     requirements: Sequence[str],
     python: str,
     golden: Mapping[str, object],
+    paths: Mapping[str, str],
+    schemas: Mapping[str, Profile],
 ) -> dict[str, bytes]:
-    """Return pyproject.toml, README.md and the tests, by relative path.
+    """Return pyproject.toml, parameters.toml, README.md, schema.py and the tests, by relative path.
 
+    `paths` are those of the inputs from the export's folder, and `schemas` their tables, by parameter.
     `golden` holds the structural digest of the ``value`` and, by step and name, of the ``steps``.
     """
     context = _Context(
@@ -56,6 +73,7 @@ def write_companions(
         dropped=tuple(
             (e.statement.execution, e.statement.source) for e in pipeline.slice.explained if e.proved_needless
         ),
+        tables=tuple(schemas),
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",
@@ -66,7 +84,25 @@ def write_companions(
     files = {
         path: render_template("pipeline", template, context).encode() for path, template in names.items()
     }
+    files["parameters.toml"] = _list_parameters(pipeline.parameters, paths)
+    if schemas:
+        files["schema.py"] = write_schema(schemas)
     return files | {"tests/golden.json": json.dumps(golden, indent=2).encode()}
+
+
+def _list_parameters(parameters: Sequence[Parameter], paths: Mapping[str, str]) -> bytes:
+    """Return parameters.toml: every parameter with what the notebook had, and where."""
+    lines = []
+    for p in parameters:
+        accepted = f"; {p.range}" if p.range else ""
+        accepted = f"; one of {', '.join(p.choices)}" if p.choices else accepted
+        try:
+            value = quote_text(paths.get(p.name, p.default))
+        except ValueError:  # half a surrogate pair, which TOML cannot hold
+            continue
+        lines.append(_ParameterLine(p.name, p.where + accepted, value))
+    context = _ParametersContext(tuple(lines))
+    return render_template("pipeline", "parameters.toml.jinja", context).encode()
 
 
 def list_inputs(inputs: Sequence[InputFile], schemas: Mapping[str, Profile]) -> bytes:

@@ -11,6 +11,7 @@ from nbmlops.core.pipeline import Pipeline
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 from nbmlops.pipeline.editions import Edition, find_editions
+from nbmlops.pipeline.literals import find_literals, trace_uses
 from nbmlops.pipeline.parameters import (
     Replacement,
     find_inputs,
@@ -60,6 +61,7 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     shared = shared_names(parts, slice_.target, slice_.late)
     inputs, paths, path_places = find_inputs(files, parts, history.directory)
     values, value_places = find_parameters(parts, paths, path_places, slice_.target)
+    literals, literal_places = find_literals(parts, (*paths, *values), (*path_places, *value_places))
     executions = {e.number: e for e in history.executions}
     answers = _find_answers(parts) if frozen else {}
     steps = cut_steps(parts, executions, slice_.target, shared)
@@ -67,12 +69,14 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
         target=slice_.target,
         slice=slice_,
         steps=add_touches(steps, parts, history.directory, answers),
-        parameters=(*paths, *values),
+        parameters=(*paths, *trace_uses(parts, values), *literals),
         inputs=tuple(inputs),
         outside=tuple(r.resource for r in slice_.inputs if r.resource.kind == "outside"),
     )
     editions = find_editions(parts)
-    return Plan(pipeline, tuple(parts), (*path_places, *value_places), shared, answers, editions)
+    return Plan(
+        pipeline, tuple(parts), (*path_places, *value_places, *literal_places), shared, answers, editions
+    )
 
 
 def _find_answers(parts: Sequence[Part]) -> dict[tuple[int, int], tuple[tuple[str, str], ...]]:

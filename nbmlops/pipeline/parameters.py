@@ -17,7 +17,17 @@ from nbmlops.core.resource import Read
 from nbmlops.core.slice import Slice
 from nbmlops.pipeline.parts import OWN_NAMES, Part
 
-__all__ = ["Replacement", "find_inputs", "find_parameters", "list_inputs", "path_literals"]
+__all__ = [
+    "Replacement",
+    "find_inputs",
+    "find_parameters",
+    "list_inputs",
+    "make_replacement",
+    "path_literals",
+    "read_literal",
+    "tell_type",
+    "tell_where",
+]
 
 _TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
 
@@ -65,11 +75,10 @@ def find_inputs(
             inputs.append(InputFile(path, content, staged=None if staged.startswith("..") else staged))
             continue
         name = _unique(_name_of(path), taken)
-        first = found[0][0].statement
-        where = f"cell {first.execution}: the file that was read"
+        where = f"{tell_where(*found[0])}: the file that was read"
         inputs.append(InputFile(path, content, parameter=name))
         parameters.append(Parameter(name, "str", path, where, is_input=True))
-        replacements += [_replace(part, node, name) for part, node in found]
+        replacements += [make_replacement(part, node, name) for part, node in found]
     return inputs, parameters, replacements
 
 
@@ -126,21 +135,21 @@ def find_parameters(
     for part in parts:
         match part.tree.body:
             case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
-                literal = _literal(value)
+                literal = read_literal(value)
                 hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES.values()
                 if part.statement.place in replaced:
                     continue
                 if literal is None or counts[name] != 1 or name in taken or hidden or name not in asked:
                     continue
-                kind = cast(Literal["str", "int", "float", "bool"], _TYPES[type(literal)])
-                where = f"cell {part.statement.execution}: `{name}`"
-                parameters.append(Parameter(name, kind, literal, where))
-                replacements.append(_replace(part, value, name))
+                where = f"{tell_where(part, value)}: `{name}`"
+                parameters.append(Parameter(name, tell_type(literal), literal, where))
+                replacements.append(make_replacement(part, value, name))
                 taken.add(name)
     return parameters, replacements
 
 
-def _literal(node: ast.expr) -> str | int | float | bool | None:
+def read_literal(node: ast.expr) -> str | int | float | bool | None:
+    """Return the text, number or flag that an expression spells out; None for anything else."""
     try:
         value = ast.literal_eval(node)
     except (ValueError, SyntaxError):
@@ -148,6 +157,20 @@ def _literal(node: ast.expr) -> str | int | float | bool | None:
     return value if type(value) in _TYPES and not isinstance(node, ast.BinOp) else None
 
 
-def _replace(part: Part, node: ast.expr, parameter: str) -> Replacement:
+def tell_type(value: object) -> Literal["str", "int", "float", "bool"]:
+    """Return the type of a parameter with this default."""
+    return cast(Literal["str", "int", "float", "bool"], _TYPES[type(value)])
+
+
+def tell_where(part: Part, node: ast.expr) -> str:
+    """Say in which cell, and on which of its lines, an expression stands."""
+    statement = part.statement
+    if statement.code != statement.source:
+        return f"cell {statement.execution}"
+    return f"cell {statement.execution}, line {statement.line + node.lineno - part.tree.body[0].lineno}"
+
+
+def make_replacement(part: Part, node: ast.expr, parameter: str) -> Replacement:
+    """Say which piece of a statement's text a parameter stands for."""
     end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
     return Replacement(part.statement.place, node.lineno, node.col_offset, end_line, end_column, parameter)

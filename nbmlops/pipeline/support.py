@@ -23,6 +23,7 @@ __all__ = [
     "Step",
     "check_inputs",
     "load_answer",
+    "option",
     "restore_generator",
     "restore_stream",
     "set_stream",
@@ -51,6 +52,14 @@ class Step:
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
     always: bool = False
+
+
+def option(
+    default: Any, where: str, range: str = "", choices: tuple[str, ...] = (), is_input: bool = False
+) -> Any:
+    """Make a field of Parameters: `where` the notebook had its default, and what values are accepted."""
+    told = {"where": where, "range": range, "choices": choices, "input": is_input}
+    return dataclasses.field(default=default, metadata=told)
 
 
 def restore_stream(name: str) -> None:

@@ -7,7 +7,7 @@ from importlib import resources
 
 __all__ = ["SUPPORT", "copy_support"]
 
-SUPPORT = ("support", "stepping", "command")
+SUPPORT = ("support", "stepping", "checking", "command")
 """The modules of this package that every export has a copy of, as ``pipeline_NAME``."""
 _MODULE = re.compile(r"^from nbmlops\.pipeline import (\w+)$", re.MULTILINE)
 _NAMES = re.compile(r"^from nbmlops\.pipeline\.(\w+) import ", re.MULTILINE)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from nbmlops.core.history import Environment
-from nbmlops.core.pipeline import Parameter, Piece, Step
+from nbmlops.core.pipeline import Piece, Step
 from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.parts import Part, stored_names
+from nbmlops.pipeline.spelling import ParameterText, spell_names, spell_touches, write_parameter
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
-from nbmlops.templating import quote_json, render_template
+from nbmlops.templating import render_template
 
 __all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
 
@@ -48,15 +49,6 @@ class _StepText:
 
 
 @dataclass(frozen=True, slots=True)
-class _ParameterText:
-    name: str
-    type: str
-    default: str
-    where: str
-    is_input: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _PipelineContext:
     title: str
     origin: str
@@ -65,9 +57,10 @@ class _PipelineContext:
     requirements: tuple[str, ...]
     imports: str
     definitions: str
-    parameters: tuple[_ParameterText, ...]
-    has_paths: bool
+    parameters: tuple[ParameterText, ...]
+    has_here: bool
     has_fields: bool
+    support: str
     steps: tuple[_StepText, ...]
     owner: str
     target: str
@@ -111,7 +104,7 @@ def write_pipeline(
         In words, the notebook and the executions that the pipeline was made from.
     """
     pipeline = plan.pipeline
-    owner = _name_owner(plan.parts)
+    owner, support = _free_name("parameters", plan.parts), _free_name("support", plan.parts)
     imports = [p for p in plan.parts if p.role == "import"]
     apart = _find_apart(plan.parts)
     here = [p for p in plan.parts if p.role == "definition" and p not in apart]
@@ -124,29 +117,25 @@ def write_pipeline(
         requirements=tuple(requirements),
         imports=_write_imports(imports, plan.parts, apart),
         definitions="".join(f"\n\n{_marked(p)}{p.code}\n" for p in here),
-        parameters=tuple(_write_parameter(p, defaults) for p in pipeline.parameters),
-        has_fields=bool(pipeline.parameters)
-        or any("field" in p.mentioned for p in plan.parts if p not in apart),
-        has_paths=any("HERE" in defaults.get(p.name, "") for p in pipeline.parameters),
-        steps=tuple(_write_step(step, plan, owner, annotator) for step in pipeline.steps),
+        parameters=tuple(write_parameter(p, defaults, support) for p in pipeline.parameters),
+        has_fields=any(p.code.strip() in _OWN_IMPORTS and "field" in p.binds for p in imports)
+        and any("field" in p.mentioned for p in plan.parts if p not in apart),
+        has_here=any(p.is_input for p in pipeline.parameters),
+        support=support,
+        steps=tuple(_write_step(step, plan, owner, support, annotator) for step in pipeline.steps),
         owner=owner,
         target=pipeline.target,
         returns=annotator.annotate(pipeline.target),
-        shared=_spell_names(sorted(plan.shared)),
+        shared=spell_names(sorted(plan.shared)),
     )
     text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
     definitions = _write_definitions(apart, imports) if apart else None
     return Written(text, definitions, lines)
 
 
-def _spell_names(names: Sequence[str]) -> str:
-    inside = ", ".join(quote_json(name) for name in names)
-    return f"({inside},)" if len(names) == 1 else f"({inside})"
-
-
-def _name_owner(parts: Sequence[Part]) -> str:
-    names = {n for p in parts for n in p.binds | p.reads | p.mentioned}
-    return "parameters" if "parameters" not in names else "pipeline_parameters"
+def _free_name(name: str, parts: Sequence[Part]) -> str:
+    names = {n for p in parts for n in p.binds | p.reads | p.mentioned | p.late}
+    return name if name not in names else f"pipeline_{name}"
 
 
 def _find_apart(parts: Sequence[Part]) -> list[Part]:
@@ -204,23 +193,18 @@ def _write_definitions(apart: Sequence[Part], imports: Sequence[Part]) -> str:
     return render_template("pipeline", "definitions.py.jinja", context)
 
 
-def _write_parameter(parameter: Parameter, defaults: Mapping[str, str]) -> _ParameterText:
-    default = defaults.get(parameter.name, repr(parameter.default))
-    return _ParameterText(parameter.name, parameter.type, default, parameter.where, parameter.is_input)
-
-
-def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _StepText:
+def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Annotator) -> _StepText:
     places = set(step.statements)
     parts = [p for p in plan.parts if p.statement.place in places]
     body = "".join(
-        _space_between(a, b) + _write_statement(b, plan, owner) for a, b in pairwise([None, *parts])
+        _space_between(a, b) + _write_statement(b, plan, owner, support) for a, b in pairwise([None, *parts])
     )
     typed = [f"{n}: {annotator.annotate(n)}" for n in step.inputs]
     kinds = [annotator.annotate(n) for n in step.outputs]
     returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
     shared = sorted(n for p in parts for n in stored_names(p.tree) & plan.shared)
     made = ", ".join(step.outputs)
-    arguments = ", ".join([f"_{owner}", *step.inputs])
+    arguments = ", ".join([owner, *step.inputs])
     makes = ", ".join(f"`{n}`" for n in step.outputs)
     return _StepText(
         name=step.name,
@@ -231,19 +215,12 @@ def _write_step(step: Step, plan: Plan, owner: str, annotator: Annotator) -> _St
         returns=returns,
         shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
         body=body,
-        takes=_spell_names(step.inputs),
-        makes=_spell_names(step.outputs),
-        touches=_spell_touches(step),
+        takes=spell_names(step.inputs),
+        makes=spell_names(step.outputs),
+        touches=spell_touches(step),
         result=f"    return {made}\n" if made else "",
         call=(f"{made} = " if made else "") + f"{step.name}({arguments})",
     )
-
-
-def _spell_touches(step: Step) -> str:
-    """Write what a step touches beside the values that it takes and makes: mostly nothing."""
-    named = (("reads", step.reads), ("writes", step.writes))
-    spelled = "".join(f", {word}={_spell_names(files)}" for word, files in named if files)
-    return f"{spelled}, always=True" if step.always else spelled
 
 
 def _space_between(before: Part | None, part: Part | None) -> str:
@@ -254,10 +231,10 @@ def _space_between(before: Part | None, part: Part | None) -> str:
     return "\n\n" if apart else "\n"
 
 
-def _write_statement(part: Part | None, plan: Plan, owner: str) -> str:
+def _write_statement(part: Part | None, plan: Plan, owner: str, support: str) -> str:
     if part is None:
         return ""
-    before, code, after = _spell_statement(part, plan, owner, "_support")
+    before, code, after = _spell_statement(part, plan, owner, support)
     text = indent_code(code, 2 if part.statement.outcome == "raised" else 1)
     lines = [f"    {line}" for line in before]
     if part.statement.outcome == "raised":

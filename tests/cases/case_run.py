@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import sqlite3
@@ -24,7 +25,15 @@ from nbmlops.store.opening import open_store
 from tests.cases.case_table import Case
 from tests.cases.notebook_kernel import PROBLEMS, open_kernel
 
-__all__ = ["CaseRun", "list_kept_lines", "prove_without", "record_case", "run_elsewhere", "serve_texts"]
+__all__ = [
+    "CaseRun",
+    "lint_export",
+    "list_kept_lines",
+    "prove_without",
+    "record_case",
+    "run_elsewhere",
+    "serve_texts",
+]
 
 _HERE = Path(__file__).parent
 _DIGEST = f"""
@@ -142,6 +151,36 @@ def list_kept_lines(run: CaseRun) -> list[tuple[int, int]]:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             spans.append((_first_line(node), node.end_lineno or node.lineno))
     return spans
+
+
+def lint_export(run: CaseRun) -> list[str]:
+    """Return what a linter says of the lines of an export that its user did not write."""
+    rules = ["--select", "E,F,W,B,UP,SIM,PIE,RET,C4", "--ignore", "E501,RET504"]
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--output-format", "json", *rules]
+    done = subprocess.run([*command, "."], cwd=run.directory, capture_output=True, text=True, check=False)
+    own = [run.directory / "pipeline.py", *(run.directory / "tests").glob("*.py")]
+    own += run.directory.glob("pipeline_*.py")
+    typed = {n for first, last in _find_spans(run) for n in range(first, last + 1)}
+    return [
+        f"{problem['code']} {problem['filename']}:{problem['location']['row']}"
+        for problem in json.loads(done.stdout)
+        if Path(problem["filename"]) in own
+        and not (Path(problem["filename"]).name == "pipeline.py" and problem["location"]["row"] in typed)
+    ]
+
+
+def _find_spans(run: CaseRun) -> list[tuple[int, int]]:
+    """Return first and last line of each statement of the user's in pipeline.py, with its comments."""
+    with open_store(run.store, create=False) as store:
+        found = store.exports.find(run.directory)
+        assert found is not None
+        starts = sorted(found.lines)
+    nodes = [n for n in ast.walk(ast.parse(run.pipeline)) if isinstance(n, ast.stmt)]
+    firsts = [
+        min((n for n in nodes if _first_line(n) >= s), key=lambda n: (_first_line(n), -n.end_lineno))
+        for s in starts
+    ]
+    return [(start, node.end_lineno or start) for start, node in zip(starts, firsts, strict=True)]
 
 
 def _first_line(node: ast.stmt) -> int:

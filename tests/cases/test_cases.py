@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 from nbmlops.errors import NbmlopsError
-from tests.cases.case_run import list_kept_lines, prove_without, record_case, run_elsewhere
+from tests.cases.case_run import lint_export, list_kept_lines, prove_without, record_case, run_elsewhere
 from tests.cases.case_table import CASES
 
 
@@ -34,8 +34,10 @@ def test_export_makes_the_same_bits(case, tmp_path):
         return
     run = record_case(case, tmp_path / "notebook")
     assert run.proof.verdict == "identical", (run.proof.cause, run.pipeline)
-    assert [text for text in case.drop if text in run.pipeline] == [], run.pipeline
+    code = run.pipeline.partition('# ///\n"""')[2]
+    assert [text for text in case.drop if text in code] == [], run.pipeline
     assert run_elsewhere(run, tmp_path / "elsewhere") == run.digest
+    assert lint_export(run) == [], run.pipeline
     # The first cases stand for all here: a proof more for each of a hundred would take minutes.
     lines = list_kept_lines(run)[-1:] if case.name < "50" else []
     for removed, proof in prove_without(run, lines, tmp_path):

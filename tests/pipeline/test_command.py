@@ -71,9 +71,9 @@ STEPS = {
 SHARED: tuple[str, ...] = ("seen",)
 
 if __name__ == "__main__":
-    from pipeline_command import main
+    import pipeline_command
 
-    raise SystemExit(main(__name__, "model"))
+    raise SystemExit(pipeline_command.main(__name__, "model"))
 '''
 
 

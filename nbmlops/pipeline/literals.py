@@ -1,0 +1,184 @@
+"""Literals: numbers, words and flags that reach an estimator, a split, a seed or a threshold."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from nbmlops.core.pipeline import Parameter
+from nbmlops.pipeline.parameters import Replacement, make_replacement, read_literal, tell_type, tell_where
+from nbmlops.pipeline.parts import OWN_NAMES, Part
+
+__all__ = ["find_literals", "import_paths", "trace_uses"]
+
+_LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn"})
+_SEEDS = re.compile(r"(numpy\.random\.(seed|default_rng|RandomState)|random\.seed|torch\.manual_seed)")
+_TECHNICAL = frozenset({"n_jobs", "verbose", "copy", "copy_X", "memory", "as_frame", "return_X_y", "dtype"})
+_ALIKE = frozenset({"random_state", "seed", "cv"})
+_BOUNDS = {ast.Gt: "above", ast.GtE: "from", ast.Lt: "below", ast.LtE: "up_to"}
+_SCOPES = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_SAMPLED = frozenset({"n", "frac", "random_state"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A literal with a short name, a longer one, and the argument that it fills (as ``path:keyword``)."""
+
+    part: Part
+    node: ast.expr
+    name: str
+    longer: str
+    fills: str
+
+
+def find_literals(
+    parts: Sequence[Part], parameters: Sequence[Parameter], places: Sequence[Replacement]
+) -> tuple[list[Parameter], list[Replacement]]:
+    """Make parameters of the literals in the statements of steps.
+
+    `parameters` are those that there are already, and `places` what they replace. Equal seeds become one
+    parameter; other names that are taken are told apart by what they are given to.
+    """
+    spoken = {n for p in parts for n in p.binds | p.reads | p.mentioned}
+    if "parameters" in spoken:
+        return [], []
+    paths = import_paths(parts)
+    replaced = {(r.place, r.line, r.column) for r in places}
+    found = [
+        literal
+        for part in parts
+        if part.role == "action" and part.statement.outcome == "ok"
+        for literal in _find_in(part, part.tree, paths)
+        if (part.statement.place, literal.node.lineno, literal.node.col_offset) not in replaced
+    ]
+    made: dict[str, tuple[Parameter, _Found]] = {}
+    replacements: list[Replacement] = []
+    taken = {p.name for p in parameters} | OWN_NAMES
+    for literal in found:
+        name = _choose_name(literal, found, taken, made)
+        if name not in made:
+            value = ast.literal_eval(literal.node)
+            where = f"{tell_where(literal.part, literal.node)}: {_tell_use(literal)}"
+            made[name] = Parameter(name, tell_type(value), value, where, fills=literal.fills), literal
+        replacements.append(make_replacement(literal.part, literal.node, name))
+    return [parameter for parameter, _ in made.values()], replacements
+
+
+def _choose_name(
+    literal: _Found, found: Sequence[_Found], taken: set[str], made: dict[str, tuple[Parameter, _Found]]
+) -> str:
+    value = read_literal(literal.node)
+    same = [f for f in found if f.name == literal.name]
+    agree = all(repr(read_literal(f.node)) == repr(value) for f in same)
+    wanted = literal.name if len(same) == 1 or (agree and literal.name in _ALIKE) else literal.longer
+    candidate, number = wanted, 2
+    while candidate in taken or (candidate in made and not _is_same(literal, made[candidate][1])):
+        candidate, number = f"{wanted}_{number}", number + 1
+    return candidate
+
+
+def _is_same(a: _Found, b: _Found) -> bool:
+    """Whether two literals are one: a seed that is given twice, or a statement that was run twice."""
+    if repr(read_literal(a.node)) != repr(read_literal(b.node)):
+        return False
+    place = (a.node.lineno, a.node.col_offset) == (b.node.lineno, b.node.col_offset)
+    return a.name in _ALIKE or (a.part.code == b.part.code and place)
+
+
+def _tell_use(literal: _Found) -> str:
+    path, _, argument = literal.fills.partition(":")
+    return f"`{argument}` of {path.rpartition('.')[2]}" if path else "a threshold"
+
+
+def _find_in(part: Part, node: ast.AST, paths: dict[str, str]) -> Iterator[_Found]:
+    """Find literals in the order of the text, but not in functions: those see no parameters."""
+    match node:
+        case ast.Call(func=function, keywords=keywords, args=arguments):
+            path = _spell_path(function, paths)
+            for given in keywords:
+                if given.arg and _reaches(function, path, given.arg) and _is_literal(given.value):
+                    yield _name_argument(part, given.value, path or _last(function), given.arg)
+            if arguments and _SEEDS.fullmatch(path) and type(read_literal(arguments[0])) is int:
+                yield _name_argument(part, arguments[0], path, "seed")
+        case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _BOUNDS:
+            name = _name_left(left)
+            if name and type(read_literal(right)) in {int, float}:
+                name = f"{name}_{_BOUNDS[type(operator)]}"
+                yield _Found(part, right, name, name, "")
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, _SCOPES):
+            yield from _find_in(part, child, paths)
+
+
+def _is_literal(node: ast.expr) -> bool:
+    return read_literal(node) is not None and not (isinstance(node, ast.Constant) and node.value == "")
+
+
+def _reaches(function: ast.expr, path: str, argument: str) -> bool:
+    """Whether an argument is one that a person may want to change."""
+    if argument in _TECHNICAL:
+        return False
+    if isinstance(function, ast.Attribute) and function.attr == "sample" and argument in _SAMPLED:
+        return True
+    home, _, last = path.rpartition(".")
+    if path.partition(".")[0] not in _LIBRARIES or last.endswith("Display"):
+        return False
+    return last[:1].isupper() or home.endswith("model_selection") or last.startswith("make_")
+
+
+def _name_argument(part: Part, node: ast.expr, path: str, argument: str) -> _Found:
+    owner = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", path.rpartition(".")[2]).lower()
+    return _Found(part, node, argument, f"{owner}_{argument}", f"{path}:{argument}")
+
+
+def _name_left(node: ast.expr) -> str:
+    match node:
+        case ast.Subscript(slice=ast.Constant(value=str(text))) | ast.Attribute(value=ast.Name(), attr=text):
+            name = re.sub(r"\W+", "_", text).strip("_").lower()
+            return name if name.isidentifier() and not keyword.iskeyword(name) else ""
+    return ""
+
+
+def _last(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else ""
+
+
+def trace_uses(parts: Sequence[Part], parameters: Sequence[Parameter]) -> list[Parameter]:
+    """Say of parameters that were names in the notebook which argument they were given for."""
+    paths, fills = import_paths(parts), dict[str, str]()
+    calls = [n for p in parts if p.role == "action" for n in ast.walk(p.tree) if isinstance(n, ast.Call)]
+    for call in calls:
+        path = _spell_path(call.func, paths)
+        for given in call.keywords:
+            if isinstance(given.value, ast.Name) and given.arg and _reaches(call.func, path, given.arg):
+                fills.setdefault(given.value.id, f"{path}:{given.arg}")
+    return [replace(p, fills=fills.get(p.name, "")) for p in parameters]
+
+
+def import_paths(parts: Sequence[Part]) -> dict[str, str]:
+    """Return what each imported name stands for, as a dotted path."""
+    paths: dict[str, str] = {}
+    for part in parts:
+        for node in ast.walk(part.tree):
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    root = alias.name if alias.asname else alias.name.partition(".")[0]
+                    paths[alias.asname or root] = root
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                paths |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+    bound = {n for p in parts for n in p.binds if not isinstance(p.tree.body[0], ast.Import | ast.ImportFrom)}
+    return {name: path for name, path in paths.items() if name not in bound}
+
+
+def _spell_path(function: ast.expr, paths: dict[str, str]) -> str:
+    """Return the dotted path of what is called; nothing where it is no imported name's."""
+    match function:
+        case ast.Name(id=name):
+            return paths.get(name, "")
+        case ast.Attribute(value=value, attr=attribute):
+            before = _spell_path(value, paths)
+            return f"{before}.{attribute}" if before else ""
+    return ""

@@ -1,0 +1,63 @@
+"""Ranges: what scikit-learn accepts for an argument, from the constraints that it states itself."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import numbers
+from collections.abc import Iterator
+from typing import Any
+
+__all__ = ["find_bounds"]
+
+_SEEDS = "[0, 4294967295]"
+_FOLDS = "[2, inf)"
+
+
+def find_bounds(path: str, argument: str, default: object) -> tuple[str, tuple[str, ...], bool]:
+    """Return the interval, the words and whether any real number is accepted for an argument.
+
+    `path` is that of a class or function of scikit-learn, and `default` a value that it accepts: the
+    interval is the one that holds it. Nothing is said of what states no constraints.
+    """
+    module, _, name = path.rpartition(".")
+    if path.partition(".")[0] != "sklearn" or not module:
+        return "", (), False
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):
+        return "", (), False
+    stated = getattr(found, "_parameter_constraints", None) or getattr(
+        found, "_skl_parameter_constraints", {}
+    )
+    constraints = stated.get(argument, ())
+    if not isinstance(constraints, list | tuple):
+        return "", (), False
+    if isinstance(default, str):
+        words = {word for constraint in constraints for word in _list_words(constraint)}
+        return "", tuple(sorted(words)) if default in words else (), False
+    if isinstance(default, bool):
+        return "", (), False
+    for constraint in constraints:
+        spelled = _spell_interval(constraint, default)
+        if spelled:
+            return spelled, (), getattr(constraint, "type", None) is numbers.Real
+    return "", (), False
+
+
+def _list_words(constraint: Any) -> Iterator[str]:
+    options = getattr(constraint, "options", ())
+    yield from (word for word in options if isinstance(word, str))
+
+
+def _spell_interval(constraint: Any, default: Any) -> str:
+    if constraint in ("random_state", "cv_object"):
+        return _SEEDS if constraint == "random_state" else _FOLDS
+    closed = getattr(constraint, "closed", None)
+    if closed is None or default not in constraint:
+        return ""
+    low = -math.inf if constraint.left is None else constraint.left
+    high = math.inf if constraint.right is None else constraint.right
+    begin = "[" if closed in {"left", "both"} and low != -math.inf else "("
+    end = "]" if closed in {"right", "both"} and high != math.inf else ")"
+    return f"{begin}{low}, {high}{end}"
