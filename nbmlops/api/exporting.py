@@ -26,6 +26,7 @@ def export_name(
     notebook: Path | None = None,
     frozen: bool = False,
     with_rows: bool = False,
+    as_notebook: bool = False,
     lock: bool = False,
     prove: bool = True,
     overwrite: bool = False,
@@ -48,6 +49,8 @@ def export_name(
         Read what came from outside from the record and not anew.
     with_rows
         Copy the input files into the export.
+    as_notebook
+        Also write ``pipeline.ipynb``: the same statements as an ordered notebook, a heading a step.
     lock
         Also write ``pylock.toml``: every version with its hashes, found by uv.
     prove
@@ -73,6 +76,7 @@ def export_name(
         raise _refuse_trials(minimise, prove)
     settings = ExportSettings(
         with_rows=with_rows,
+        as_notebook=as_notebook,
         frozen=frozen,
         lock=lock,
         prove=prove,

@@ -116,6 +116,7 @@ class ExportSettings:
     prove: bool = True
     overwrite: bool = False
     targets: tuple[str, ...] = ()
+    as_notebook: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ _EXPORT = Verb(
         *_WHICH,
         _flag("frozen", "read what came from outside from the record and not anew"),
         _flag("with_rows", "copy the input files into the export"),
+        _flag("as_notebook", "also write the statements as an ordered notebook"),
         _flag("lock", "also write pylock.toml: every version with its hashes, found by uv"),
         Argument("prove", "do not run the export", flags=("--no-prove",), kind="off"),
         _flag("overwrite", "replace an export that was changed by hand"),

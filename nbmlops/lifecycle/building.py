@@ -21,6 +21,7 @@ from nbmlops.lifecycle.requirements import find_requirements, list_installed
 from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets, tell_targets
 from nbmlops.pipeline.companions import list_inputs, write_companions
 from nbmlops.pipeline.cutting import Plan, cut_pipeline
+from nbmlops.pipeline.ordering import write_notebook
 from nbmlops.pipeline.spelling import spell_text
 from nbmlops.pipeline.supporting import copy_support
 from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state_name, write_pipeline
@@ -82,6 +83,9 @@ def build_export(
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     paths = {i.parameter: i.path for i in inputs if i.parameter}
     files |= write_companions(plan.pipeline, requirements, history.environment.python, golden, paths, schemas)
+    if settings.as_notebook:
+        origin = _tell_origin(history, plan)
+        files["pipeline.ipynb"] = write_notebook(plan, inputs, history.environment.python, origin)
     files |= render_targets(targets, describe_export(plan, history, directory, inputs, paths, files), files)
     return Built(files, recipe, written, inputs, (*notes, *tell_targets(targets)))
 

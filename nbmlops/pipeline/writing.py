@@ -18,7 +18,17 @@ from nbmlops.pipeline.spelling import ParameterText, spell_names, spell_touches,
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
-__all__ = ["Written", "answer_name", "flatten_pieces", "state_name", "write_pipeline"]
+__all__ = [
+    "Written",
+    "answer_name",
+    "flatten_pieces",
+    "free_name",
+    "has_future",
+    "spell_statement",
+    "state_name",
+    "widest_error",
+    "write_pipeline",
+]
 
 _MARK = "#@statement "
 _OWN_IMPORTS = frozenset({"from dataclasses import dataclass, field", "from pathlib import Path"})
@@ -104,7 +114,7 @@ def write_pipeline(
         In words, the notebook and the executions that the pipeline was made from.
     """
     pipeline = plan.pipeline
-    owner, support = _free_name("parameters", plan.parts), _free_name("support", plan.parts)
+    owner, support = free_name("parameters", plan.parts), free_name("support", plan.parts)
     imports = [p for p in plan.parts if p.role == "import"]
     apart = _find_apart(plan.parts)
     here = [p for p in plan.parts if p.role == "definition" and p not in apart]
@@ -112,7 +122,7 @@ def write_pipeline(
     context = _PipelineContext(
         title=f"Make `{pipeline.target}`.",
         origin=origin,
-        future=_has_future(imports),
+        future=has_future(imports),
         python=environment.python,
         requirements=tuple(requirements),
         imports=_write_imports(imports, plan.parts, apart),
@@ -133,7 +143,8 @@ def write_pipeline(
     return Written(text, definitions, lines)
 
 
-def _free_name(name: str, parts: Sequence[Part]) -> str:
+def free_name(name: str, parts: Sequence[Part]) -> str:
+    """Return a name of the pipeline's own that none of the notebook's is."""
     names = {n for p in parts for n in p.binds | p.reads | p.mentioned | p.late}
     return name if name not in names else f"pipeline_{name}"
 
@@ -180,7 +191,7 @@ def _is_future(part: Part) -> bool:
     return isinstance(first, ast.ImportFrom) and first.module == "__future__"
 
 
-def _has_future(imports: Sequence[Part]) -> bool:
+def has_future(imports: Sequence[Part]) -> bool:
     """Whether annotations are texts in the notebook: a class remembers which."""
     return any("annotations" in p.binds for p in imports if _is_future(p))
 
@@ -189,7 +200,7 @@ def _write_definitions(apart: Sequence[Part], imports: Sequence[Part]) -> str:
     used = {n for p in apart for n in p.late | p.reads | p.mentioned}
     needed = [p.code for p in imports if p.binds & used and not _is_future(p)]
     body = "\n\n\n".join(p.code for p in apart)
-    context = _DefinitionsContext(_has_future(imports), "\n".join(dict.fromkeys(needed)), body)
+    context = _DefinitionsContext(has_future(imports), "\n".join(dict.fromkeys(needed)), body)
     return render_template("pipeline", "definitions.py.jinja", context)
 
 
@@ -234,27 +245,33 @@ def _space_between(before: Part | None, part: Part | None) -> str:
 def _write_statement(part: Part | None, plan: Plan, owner: str, support: str) -> str:
     if part is None:
         return ""
-    before, code, after = _spell_statement(part, plan, owner, support)
+    before, code, after = spell_statement(part, plan, owner, support)
     text = indent_code(code, 2 if part.statement.outcome == "raised" else 1)
     lines = [f"    {line}" for line in before]
     if part.statement.outcome == "raised":
         what = (part.statement.error or "an error").partition(":")[0]
         text = (
             f"    try:\n{text}\n"
-            f"    except {_widest_error(part)}:"
+            f"    except {widest_error(part)}:"
             f"  # {what} in the notebook as well, after it had changed something\n"
             "        pass"
         )
     return "\n".join([*lines, "    " + _marked(part) + text, *(f"    {line}" for line in after)])
 
 
-def _widest_error(part: Part) -> str:
+def widest_error(part: Part) -> str:
     """Return what has to be caught so that a statement which raised does so without an end."""
     kind = (part.statement.error or "").partition(":")[0]
     return "BaseException" if kind in {"SystemExit", "GeneratorExit", "CancelledError"} else "Exception"
 
 
-def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[list[str], str, list[str]]:
+def spell_statement(
+    part: Part, plan: Plan, owner: str, support: str, awaits: bool = False
+) -> tuple[list[str], str, list[str]]:
+    """Return the lines before a statement, its text with parameters, and the lines after it.
+
+    `awaits` says that it may await at the top level, as in a notebook.
+    """
     place = part.statement.place
     if place in plan.answers:
         return (
@@ -266,7 +283,7 @@ def _spell_statement(part: Part, plan: Plan, owner: str, support: str) -> tuple[
         )
     here = [r for r in plan.replacements if r.place == place]
     code = drop_annotations(replace_literals(part.code, here, owner), plan.shared)
-    code = spell_await(spell_dynamic(code), part.rebinds)
+    code = code if awaits else spell_await(spell_dynamic(code), part.rebinds)
     found = [r for r in plan.pipeline.slice.restores if r.place == place]
     before = [
         f'{support}.restore_stream("{state_name(r)}")  # the notebook drew from this state'
@@ -290,9 +307,9 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
     """
     pieces = []
     for part in plan.parts:
-        before, code, after = _spell_statement(part, plan, "parameters", "_support")
+        before, code, after = spell_statement(part, plan, "parameters", "_support")
         if part.statement.outcome == "raised":
-            code = f"try:\n{indent_code(code)}\nexcept {_widest_error(part)}:\n    pass"
+            code = f"try:\n{indent_code(code)}\nexcept {widest_error(part)}:\n    pass"
         supported = before or after or part.statement.place in plan.answers
         lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
         for name, call in (("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")):
