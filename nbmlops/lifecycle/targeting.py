@@ -20,7 +20,7 @@ from nbmlops.plugins.target import Target
 
 __all__ = ["choose_targets", "describe_export", "render_targets", "tell_targets"]
 
-_NO_CODE = ("tests/", "README.md", "proof.json")
+_NO_CODE = ("tests/", "README.md", "parameters.toml", "proof.json")
 
 
 def choose_targets(names: Collection[str]) -> tuple[Target, ...]:

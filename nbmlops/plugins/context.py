@@ -46,7 +46,8 @@ class ExportContext:
 
     `name` is the project's, in lower case with hyphens; `target` the notebook's name of what is
     made, and `result` its file in the workdir. The steps form a line; where steps hand on files
-    that they write, or there is none, they are one. `code` are the files that a step runs, and
+    that they write, or there is none, they are one. ``parameters.toml`` holds the parameters as the
+    notebook had them, for ``--params parameters.toml``. `code` are the files that a step runs, and
     `writes` what it writes into the workdir beside `makes`. `folder` is where the export stands in
     its repository.
     """

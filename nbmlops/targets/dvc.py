@@ -28,7 +28,7 @@ class _Stages:
 @hookimpl
 def nbmlops_targets() -> list[Target]:
     """Return the DVC target of exports."""
-    return [Target("dvc", "export", "stages and parameters for DVC", _render, _THEN)]
+    return [Target("dvc", "export", "stages for DVC", _render, _THEN)]
 
 
 def _render(export: ExportContext) -> dict[str, str]:
@@ -44,10 +44,7 @@ def _render(export: ExportContext) -> dict[str, str]:
         writes=tuple(_escape(path) for path in export.writes),
         inputs={step.name: _name_inputs(step, export.parameters) for step in export.steps},
     )
-    files = {"dvc.yaml": render_template("targets", "dvc.yaml.j2", context)}
-    if export.parameters:
-        files["params.toml"] = render_template("targets", "params.toml.j2", context)
-    return files
+    return {"dvc.yaml": render_template("targets", "dvc.yaml.j2", context)}
 
 
 def _name_inputs(step: TargetStep, parameters: tuple[TargetParameter, ...]) -> tuple[str, ...]:

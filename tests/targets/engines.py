@@ -35,7 +35,8 @@ def make_environment(name: str, *wanted: str) -> Path:
             shutil.rmtree(folder, ignore_errors=True)
             _run_uv("venv", "--seed", "--python", sys.executable, str(folder))
             pinned = ["--constraints", str(pins)] if known else []
-            _run_uv("pip", "install", "--python", str(folder / "bin" / "python"), *pinned, *wanted)
+            if wanted:
+                _run_uv("pip", "install", "--python", str(folder / "bin" / "python"), *pinned, *wanted)
             (folder / "made").touch()
     return folder / "bin"
 

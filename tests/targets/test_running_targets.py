@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tomllib
 
 import pytest
 import yaml
@@ -52,10 +51,9 @@ def test_dvc(forest, pipeline_bin):
     again = run_program(["dvc", "repro"], out, programs, **quiet)
     assert [step for step in STEPS if f"'{step}' didn't change, skipping" in again] == STEPS
     assert "Running stage" not in again
-    file = next(f for f in ("parameters.toml", "params.toml") if f in (out / "dvc.yaml").read_text())
-    text = (out / file).read_text()
-    assert tomllib.loads(text)["n_trees"] == 12
-    (out / file).write_text(text.replace("n_trees = 12", "n_trees = 5"))
+    text = (out / "parameters.toml").read_text()
+    assert "\nn_trees = 12\n" in text
+    (out / "parameters.toml").write_text(text.replace("n_trees = 12", "n_trees = 5"))
     said = run_program(["dvc", "repro"], out, programs, **quiet)
     assert [step for step in STEPS if f"Running stage '{step}'" in said] == ["a_forest"]
     assert digest_model(out, "work/model.pkl", pipeline_bin) != golden(out)
@@ -108,8 +106,6 @@ def test_dask(forest, needs):
     said = run_program(["python", "run_on_dask.py"], out, [programs])
     assert "loops on DaskDistributedBackend" in said
     assert digest_model(out, "work/model.pkl", programs) == golden(out)
-    run_program(["python", "run_on_dask.py", "--workdir", "fewer", "--n-trees", "5"], out, [programs])
-    assert digest_model(out, "fewer/model.pkl", programs) != golden(out)
 
 
 def test_ray(forest, needs):
@@ -119,6 +115,9 @@ def test_ray(forest, needs):
     said = run_program(["python", "run_on_ray.py"], out, [programs], RAY_AUTH_MODE="disabled")
     assert "loops on RayBackend" in said
     assert digest_model(out, "work/model.pkl", programs) == golden(out)
+    fewer = ["python", "run_on_ray.py", "--workdir", "fewer", "--n-trees", "5"]
+    run_program(fewer, out, [programs], RAY_AUTH_MODE="disabled")
+    assert digest_model(out, "fewer/model.pkl", programs) != golden(out)
 
 
 def run_workflow(workflow, forest, programs, expect):
@@ -134,8 +133,6 @@ def test_github(forest, tmp_path):
     made = make_environment("github")
     programs = tmp_path / "runner"
     shutil.copytree(made.parent, programs, symlinks=True)
-    for script in ("bin/pip", "bin/pip3", "bin/pip3.11"):
-        (programs / script).unlink(missing_ok=True)
     out = forest / "out"
     workflow = yaml.safe_load((out / ".github/workflows/prove-model.yml").read_text())
     run_workflow(workflow, forest, programs / "bin", [0, 0, 0])
