@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from itertools import compress
+from operator import ne
 from pathlib import Path
 from types import ModuleType
 
@@ -27,34 +29,43 @@ class Setups:
 
     def __init__(self) -> None:
         self._owners: dict[str, set[str]] = {}
-        self._sizes: dict[str, int] = {}
-        self._counted = 0
+        self._counted: list[str] = []
+        self._spaces: dict[str, dict[str, object]] = {}
+        self._sizes: list[int] = []
         self.loaded = 0
 
     def begin(self, is_import: bool) -> None:
         """Note how many modules are loaded and, before an import, how many names each of them has."""
         self.loaded = len(sys.modules)
-        if is_import and self.loaded != self._counted:
+        if self.loaded < len(self._counted):  # what was unloaded belongs to nobody any more
+            self._forget_names()
+        if is_import and self.loaded != len(self._counted):
             self._count_names()
+
+    def _forget_names(self) -> None:
+        self._counted, self._spaces, self._sizes = [], {}, []
 
     def _count_names(self) -> list[tuple[str, int]]:
         """Count the names of all modules anew; return those that have more, with what they had."""
-        known = self._sizes
-        sizes = {
-            name: len(module.__dict__)
-            for name, module in sys.modules.copy().items()
-            if type(module) is ModuleType
-        }
-        self._sizes, self._counted = sizes, len(sys.modules)
-        return [(name, known[name]) for name, size in sizes.items() if size > known.get(name, size)]
+        loaded, sizes = list(sys.modules), list(map(len, self._spaces.values()))
+        differ = compress(zip(self._spaces, self._sizes, sizes, strict=True), map(ne, self._sizes, sizes))
+        grown = [(name, then) for name, then, now in differ if now > then and name in sys.modules]
+        if loaded[: len(self._counted)] != self._counted:
+            self._forget_names()
+        for name in loaded[len(self._counted) :]:
+            module = sys.modules.get(name)
+            if type(module) is ModuleType:
+                self._spaces[name] = module.__dict__
+        self._counted, self._sizes = loaded, list(map(len, self._spaces.values()))
+        return grown
 
     def conclude_import(self, node: ast.stmt) -> list[Effect]:
         """Tell what an import assigned elsewhere; one that loads no module runs no code."""
         if not isinstance(node, ast.Import | ast.ImportFrom) or len(sys.modules) == self.loaded:
             return []
-        known = self._sizes
+        assigned = list(_find_assigned(node, self._spaces.keys()))
         grown = [(n, count) for n, count in self._count_names() if not n.startswith("_")]
-        found = dict.fromkeys((*_find_grown(grown), *_find_assigned(node, known)))
+        found = dict.fromkeys((*_find_grown(grown), *assigned))
         for owner, name in found:
             self._owners.setdefault(name, set()).add(owner)
         because = "the import assigns it in a module that is not its own"
@@ -90,7 +101,7 @@ def _find_grown(grown: Iterable[tuple[str, int]]) -> Iterator[tuple[str, str]]:
                 yield owner, name
 
 
-def _find_assigned(node: ast.Import | ast.ImportFrom, then: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+def _find_assigned(node: ast.Import | ast.ImportFrom, then: Collection[str]) -> Iterator[tuple[str, str]]:
     """Find what the imported module's own text assigns in others, though they came with it."""
     for module in _list_modules(node):
         if module.__name__ in then:
