@@ -12,7 +12,7 @@ from nbmlops.capture.bindings import Bindings
 from nbmlops.capture.budget import Budget
 from nbmlops.capture.modules import OwnModules, is_own_module, module_globals
 from nbmlops.capture.quiet import Quiet
-from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray
+from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray, portray_plain
 from nbmlops.values.structure import locate
 
 __all__ = ["Gallery", "Seen"]
@@ -125,6 +125,9 @@ class Gallery:
 
     def _take_portrait(self, value: Any, known: Seen | None) -> Portrait | None:
         own = is_own_module(value)
+        plain = None if own else portray_plain(value)
+        if plain is not None:
+            return plain
         if own:
             value = module_globals(value)
         same = known is not None and known.identity == locate(value) and holds_attributes(type(value))

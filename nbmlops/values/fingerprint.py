@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import abc
 import dis
 import gc
 import itertools
+import marshal
 import sys
 import types
 import weakref
@@ -14,11 +16,11 @@ from typing import Any
 import xxhash
 
 from nbmlops.core.formula import EVALUATORS, list_formula_names
-from nbmlops.values.classes import find_dictionary
+from nbmlops.values.classes import find_dictionary, qualname_of
 from nbmlops.values.remembered import RememberedArrays
 from nbmlops.values.structure import ATOMS, Walk, is_local, locate, mro_of, name_type, vars_of
 
-__all__ = ["Portrait", "estimate_bytes", "holds_attributes", "portray"]
+__all__ = ["Portrait", "estimate_bytes", "holds_attributes", "portray", "portray_plain"]
 
 _GLOBAL = frozenset(
     {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "DELETE_GLOBAL", "LOAD_FROM_DICT_OR_GLOBALS"}
@@ -28,7 +30,11 @@ _DRAWN = ("matplotlib", "mpl_toolkits")
 _KERNEL = ("IPython", "ipykernel", "ipywidgets", "traitlets", "zmq")
 _HELD = 10_000
 _HELD_BY_NOBODY = 3
+_NUMBERS = frozenset({int, float, bool, type(None)})
+_NOTHING: frozenset[int] = frozenset()
+_NO_NAMES: frozenset[str] = frozenset()
 _remembered = RememberedArrays()
+_named: dict[tuple[Any, ...], Portrait] = {}
 _names_of: weakref.WeakKeyDictionary[types.CodeType, frozenset[str]] = weakref.WeakKeyDictionary()
 
 
@@ -60,6 +66,40 @@ def portray(value: Any, namespace: dict[str, Any] | None = None) -> Portrait:
     return Portrait(
         digest, frozenset(walk.objects), frozenset(walk.names), walk.opaque, walk.nbytes, walk.own
     )
+
+
+def portray_plain(value: Any) -> Portrait | None:
+    """Return the portrait of what is told by its name alone, or by itself; None of any other value.
+
+    A library's modules, functions and classes are told by their names, whatever they hold.
+    """
+    kind = type(value)
+    if kind in _NUMBERS:
+        return Portrait(xxhash.xxh3_128_hexdigest(marshal.dumps(value, 2)), _NOTHING, _NO_NAMES, None, 0)
+    key = _name_value(kind, value)
+    if key is None:
+        return None
+    known = _named.get(key)
+    if known is None:
+        known = portray(value)
+        if len(_named) < _HELD:
+            _named[key] = known
+    return known
+
+
+def _name_value(kind: type, value: Any) -> tuple[Any, ...] | None:
+    """Return what tells a library's module, function or class; None of any other value."""
+    if kind is types.ModuleType:
+        name = object.__getattribute__(value, "__dict__").get("__name__")
+        return (kind, name) if type(name) is str else None
+    if kind is types.FunctionType:
+        module, qualname = value.__module__, value.__qualname__
+        local = "<" in qualname or is_local(module) or is_local(value.__globals__.get("__name__"))
+        return None if local else (kind, module, qualname)
+    if kind is type or kind is abc.ABCMeta:
+        name = name_type(value)
+        return None if is_local(name.removesuffix("." + qualname_of(value))) else (kind, name)
+    return None
 
 
 class _Gathering(Walk):

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray
+from nbmlops.values.fingerprint import Portrait, estimate_bytes, portray, portray_plain
 from nbmlops.values.structure import locate
 from tests.values import zoo
 
@@ -40,6 +40,35 @@ def test_every_kind_has_a_portrait(name):
     assert portrait.opaque is None
     assert portrait == portray(value)
     assert estimate_bytes(value) > 0
+
+
+PLAIN = [
+    5,
+    -(10**40),
+    0.5,
+    float("nan"),
+    True,
+    None,
+    np,
+    types,
+    types.new_class,
+    np.ndarray,
+    pd.DataFrame,
+    share,
+    zoo.Plain,
+]
+
+
+@pytest.mark.parametrize("value", [*PLAIN, *ZOO.values()], ids=lambda value: type(value).__name__)
+def test_what_is_told_by_its_name_has_the_same_portrait(value):
+    for _ in range(2):
+        assert portray_plain(value) in (None, portray(value))
+
+
+def test_who_is_told_by_a_name():
+    assert all(portray_plain(value) for value in PLAIN[:-2])
+    assert not any(map(portray_plain, [share, zoo.Plain, lambda: 1, "text", [1]]))
+    assert portray_plain(types.new_class) != portray_plain(types.prepare_class)
 
 
 def test_what_is_changed_in_place_is_seen():
