@@ -86,8 +86,9 @@ def build_export(
     if settings.as_notebook:
         origin = _tell_origin(history, plan)
         files["pipeline.ipynb"] = write_notebook(plan, inputs, history.environment.python, origin)
-    files |= render_targets(targets, describe_export(plan, history, directory, inputs, paths, files), files)
-    return Built(files, recipe, written, inputs, (*notes, *tell_targets(targets)))
+    context = describe_export(plan, history, directory, inputs, paths, files)
+    files |= render_targets(targets, context, files)
+    return Built(files, recipe, written, inputs, (*notes, *tell_targets(targets, context)))
 
 
 def _add_bounds(pipeline: Pipeline) -> Pipeline:

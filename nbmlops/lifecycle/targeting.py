@@ -20,7 +20,7 @@ from nbmlops.plugins.target import Target
 
 __all__ = ["choose_targets", "describe_export", "render_targets", "tell_targets"]
 
-_NO_CODE = ("tests/", "README.md", "parameters.toml", "proof.json")
+_NO_CODE = ("tests/", "README.md", "parameters.toml", "pipeline.ipynb", "proof.json")
 
 
 def choose_targets(names: Collection[str]) -> tuple[Target, ...]:
@@ -167,6 +167,10 @@ def _overlap(one: str, other: str) -> bool:
     return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
-def tell_targets(targets: Sequence[Target]) -> list[str]:
-    """Say of each target how to go on."""
-    return [f"{target.name}: {target.then}" for target in targets if target.then]
+def tell_targets(targets: Sequence[Target], context: ExportContext) -> list[str]:
+    """Say of each target how to go on, and where no engine can take the steps apart."""
+    told = [f"{target.name}: {target.then}" for target in targets if target.then]
+    if told and context.writes:
+        named = ", ".join(f"'{path}'" for path in context.writes)
+        told.append(f"engines run this pipeline as one step, for its statements write {named} on the way.")
+    return told

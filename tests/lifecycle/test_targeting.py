@@ -8,7 +8,7 @@ import pytest
 
 from nbmlops.core.pipeline import InputFile
 from nbmlops.errors import ExportError, UsageError
-from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets
+from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets, tell_targets
 from nbmlops.pipeline.cutting import cut_pipeline
 from nbmlops.plugins.target import Target
 from nbmlops.slicing.cutting import cut_slice
@@ -19,7 +19,7 @@ COUNT = say("n = 3", binds="n")
 FIT = say("y = fit(df, n)", reads="df n", binds="y")
 
 
-def describe(*lines, files=("pipeline.py", "tests/golden.json"), directory="/home/me/out"):
+def describe(*lines, files=("pipeline.py", "pipeline.ipynb", "tests/golden.json"), directory="/home/me/out"):
     history = make_history(*lines)
     plan = cut_pipeline(cut_slice(history, "y"), history)
     inputs = [InputFile("../a.csv", i.digest, i.parameter) for i in plan.pipeline.inputs]
@@ -95,3 +95,13 @@ def test_two_targets_with_one_file():
 def test_an_unknown_target_is_told_before_anything_else():
     with pytest.raises(UsageError, match=r"no target 'airfow' for an export; close: airflow"):
         choose_targets(["make", "airfow"])
+
+
+def test_it_is_told_where_engines_cannot_take_steps_apart():
+    write = say("df.to_csv('b.csv')", reads="df", writes="/home/me/b.csv")
+    read = say("y = load('b.csv')", binds="y", opens="/home/me/b.csv")
+    targets = choose_targets(["make", "make", "dvc"])
+    alone, apart = describe(LOAD, write, read), describe(LOAD, COUNT, FIT)
+    assert [note.partition(":")[0] for note in tell_targets(targets, apart)] == ["make", "dvc"]
+    assert tell_targets(targets, alone)[-1].endswith("one step, for its statements write 'b.csv' on the way.")
+    assert tell_targets([], alone) == []
