@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import types
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -43,8 +43,13 @@ class Callables:
         self._namespace = namespace
         self._methods: dict[str, list[types.FunctionType]] | None = None
 
-    def resolve(self, chain: tuple[str, ...], function: types.FunctionType | None) -> Iterator[Called]:
-        """Yield the functions that a dotted name, in a function or the statement itself, may call."""
+    def resolve(
+        self, chain: tuple[str, ...], function: types.FunctionType | None, looked: bool = False
+    ) -> Iterator[Called]:
+        """Yield the functions that a dotted name, in a function or the statement itself, may call.
+
+        Where it is only `looked` up, they are those of properties.
+        """
         root, *path = chain
         value = self._find_root(root, function)
         for number, name in enumerate(path):
@@ -52,13 +57,39 @@ class Callables:
                 break
             owner, value = value, _read_attribute(value, name)
             if number == len(path) - 1 and value is not _ABSENT:
-                yield from _bind_found(owner, name, value)
+                yield from _bind_property(value) if looked else _bind_found(owner, name, value)
                 return
         if path and (value is _ABSENT):
             if self._is_open(root, function):
-                yield from (Called(f, 1, "receiver") for f in self._find_methods(path[-1]))
-        elif value is not _ABSENT:
+                name = f"@{path[-1]}" if looked else path[-1]
+                yield from (Called(f, 1, "receiver") for f in self._find_methods(name))
+        elif value is not _ABSENT and not looked:
             yield from _unpack_callable(value)
+
+    def list_methods(self, name: str, function: types.FunctionType | None) -> Iterator[Called]:
+        """Yield every method of the object that a name means, for one that is chosen as the code runs."""
+        value = self._find_root(name, function)
+        if value is not _ABSENT and type(value) not in ATOMS:
+            for base in mro_of(type(value)):
+                if _is_own_kind(base):
+                    parts = [p for p in vars_of(base).values() if type(p) is types.FunctionType]
+                    yield from (Called(part, 1, "receiver") for part in parts)
+
+    def list_protocols(
+        self, names: Iterable[str], protocols: Iterable[str], function: types.FunctionType | None
+    ) -> Iterator[tuple[str, Called]]:
+        """Yield the methods of the person's own that syntax may call on what names mean, with the name."""
+        for name in names:
+            value = self._find_root(name, function)
+            if value is _ABSENT or type(value) in ATOMS:
+                continue
+            kind = value if issubclass(type(value), type) else type(value)
+            if not _is_own_kind(kind):
+                continue
+            for method in protocols:
+                found = _read_attribute(kind, method)
+                if type(found) is types.FunctionType and is_local(found.__module__):
+                    yield name, Called(found, 1, "receiver")
 
     def find_value(self, chain: tuple[str, ...], function: types.FunctionType | None) -> Any:
         """Return what a name means, None where that is not known."""
@@ -96,8 +127,11 @@ class Callables:
                         met.add(locate(base))
                         for key, part in vars_of(base).items():
                             plain = getattr(part, "__func__", part) if type(part) in _WRAPPED else part
+                            looked = type(part) is property
+                            plain = part.fget if looked else plain
                             if type(plain) is types.FunctionType:
-                                self._methods.setdefault(key, []).append(plain)
+                                named = f"@{key}" if looked else key
+                                self._methods.setdefault(named, []).append(plain)
         return self._methods.get(name, [])
 
 
@@ -128,12 +162,20 @@ def _bind_found(owner: Any, name: str, value: Any) -> Iterator[Called]:
     on_class = on_class or name in read_dictionary(owner)
     if type(value) is classmethod:
         yield from (Called(c.function, 1, "receiver") for c in _unpack_callable(value.__func__))
+    elif type(value) is functools.partialmethod:
+        bound = 1 + len(value.args)
+        yield from (Called(c.function, c.bound + bound, "receiver") for c in _unpack_callable(value.func))
     elif type(value) is staticmethod:
         yield from _unpack_callable(value.__func__)
     elif on_class:
         yield from _unpack_callable(value)
     else:
         yield from (Called(c.function, c.bound + 1, "receiver") for c in _unpack_callable(value))
+
+
+def _bind_property(value: Any) -> Iterator[Called]:
+    if type(value) is property and type(value.fget) is types.FunctionType:
+        yield Called(value.fget, 1, "receiver")
 
 
 def _unpack_callable(value: Any) -> Iterator[Called]:
@@ -144,7 +186,7 @@ def _unpack_callable(value: Any) -> Iterator[Called]:
             yield Called(value)
         yield from _unpack_wrapped(value.__dict__)
     elif kind is types.MethodType:
-        yield from (Called(c.function, c.bound + 1, "receiver") for c in _unpack_callable(value.__func__))
+        yield from (Called(c.function, c.bound + 1, "held") for c in _unpack_callable(value.__func__))
     elif kind is functools.partial:
         bound = len(value.args)
         yield from (Called(c.function, c.bound + bound, "held") for c in _unpack_callable(value.func))
@@ -163,9 +205,13 @@ def _unpack_callable(value: Any) -> Iterator[Called]:
 
 def _unpack_wrapped(held: Mapping[str, Any]) -> Iterator[Called]:
     """Yield what stands behind a decorated function."""
-    inner = held.get("__wrapped__")
+    inner, registered = held.get("__wrapped__"), held.get("registry")
     if type(inner) is types.FunctionType:
         yield from _unpack_callable(inner)
+    if type(registered) is types.MappingProxyType:  # of a function that is dispatched by type
+        for each in registered.values():
+            if each is not inner:
+                yield from _unpack_callable(each)
 
 
 def list_held(value: Any) -> list[Called]:
@@ -187,6 +233,6 @@ def list_held(value: Any) -> list[Called]:
         if depth and _is_own_kind(kind):
             methods = [_read_attribute(item, name) for name in sorted(_OFFERED)]
             found += [Called(m, 1, "fresh") for m in methods if type(m) is types.FunctionType]
-        elif not _is_own_kind(kind):
+        elif not depth or not _is_own_kind(kind):
             waiting += [(v, depth + 1) for v in read_dictionary(item).values() if type(v) not in ATOMS]
     return found

@@ -8,13 +8,13 @@ import textwrap
 import types
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbmlops.capture.callables import Callables, Called, list_held
 from nbmlops.capture.roots import Roots
 from nbmlops.capture.tuning import find_settings
-from nbmlops.capture.writes import Passing, Text, list_parameters, read_text
+from nbmlops.capture.writes import ANY, Passing, Text, list_parameters, read_text
 from nbmlops.values.structure import is_local, locate
 
 __all__ = ["Followed", "follow_calls"]
@@ -35,6 +35,7 @@ class _Body:
 
     parameters: tuple[str, ...] = ()
     surplus: tuple[str, ...] = ()
+    defaults: frozenset[str] = frozenset()
     text: Text = field(default_factory=lambda: Text({}, ()))
     settings: frozenset[str] = frozenset()
 
@@ -56,16 +57,14 @@ class Followed:
         return len(self.changed) + len(self.outer) + len(self.settings) + sum(self.changed.values())
 
 
-def follow_calls(passings: Iterable[Passing], namespace: Mapping[str, Any]) -> Followed:
+def follow_calls(text: Text, namespace: Mapping[str, Any]) -> Followed:
     """Return what the calls of a statement may write to, through functions of the person's own."""
     walk = _Walk(namespace)
     while True:
         before = walk.count()
         found = Followed()
-        for passing in passings:
-            walk.follow(passing, None, found)
+        walk.follow_text(text, None, found)
         if walk.count() == before or walk.rounds >= _ROUNDS:
-            found.outer |= {n: d or found.outer.get(n, False) for n, d in found.changed.items()}
             return found
         walk.start_round()
 
@@ -104,14 +103,23 @@ class _Walk:
         for name, deep in body.text.written.items():
             self._write(found, name, deep, free, function)
         found.settings |= body.settings
-        for passing in body.text.passings:
-            inside = Followed()
-            self.follow(passing, function, inside)
-            for name, deep in inside.changed.items():
-                self._write(found, name, deep, free, function)
-            found.settings |= inside.settings
-            _join(found.outer, inside.outer)
+        inside = Followed()
+        self.follow_text(body.text, function, inside)
+        for name, deep in inside.changed.items():
+            self._write(found, name, deep, free, function)
+        found.settings |= inside.settings
+        _join(found.outer, inside.outer)
         return found
+
+    def follow_text(self, text: Text, function: types.FunctionType | None, found: Followed) -> None:
+        """Add what the calls and the syntax of a function, or of the statement itself, may write to."""
+        for passing in text.passings:
+            self.follow(passing, function, found)
+        for name, called in self._callables.list_protocols(sorted(text.names), text.protocols, function):
+            self._hand(called, {}, [], found)
+            effect = self._study(called.function)
+            if any(n in effect.changed for n in _read_body(called.function).parameters[:1]):
+                _add_roots(found, {name: 0}, True)
 
     def _write(
         self, found: Followed, name: str, deep: bool, free: set[str], function: types.FunctionType
@@ -125,9 +133,14 @@ class _Walk:
 
     def follow(self, passing: Passing, function: types.FunctionType | None, found: Followed) -> None:
         """Add what a call in a function, or in the statement itself, may write to."""
-        called = list(self._callables.resolve(passing.callee, function))
+        if passing.callee[-1] == ANY:
+            called = list(self._callables.list_methods(passing.callee[0], function))
+        else:
+            called = list(self._callables.resolve(passing.callee, function, passing.looked))
         for each in called:
             self._apply(each, passing, found)
+        if passing.looked:
+            return
         if passing.callee[-1] in _INERT and not called:
             return
         for argument in passing.given:
@@ -135,7 +148,11 @@ class _Walk:
             others = [passing.receiver, *(a.roots for a in passing.given if a is not argument)]
             for each in handed:
                 self._hand(each, argument.roots, others, found)
-        if not called:
+        beside = [passing.receiver, *(a.roots for a in passing.given)]
+        for chain in passing.within:
+            for each in self._callables.resolve(chain, function):
+                self._hand(each, {chain[0]: 0}, beside, found)
+        if not called or called[0].receiver == "receiver":
             value = self._callables.find_value(passing.callee[:1], function)
             roots = passing.receiver or {passing.callee[0]: 0}
             for each in list_held(value):
@@ -162,7 +179,10 @@ class _Walk:
         for name in effect.changed:
             if name not in parameters:
                 _add_roots(found, own, True)
-            elif parameters.index(name) >= called.bound:
+                continue
+            if name in body.defaults:
+                _add_roots(found, own, True)
+            if parameters.index(name) >= called.bound:
                 for roots in others:
                     _add_roots(found, roots, True)
 
@@ -224,7 +244,12 @@ def _parse_body(function: types.FunctionType) -> _Body:
     hidden = (stored | {name for names in within for name in names}) - declared - {*parameters, *surplus}
     text = read_text(nodes, parameters[0] if parameters else "", hidden, _find_rebound(body, parameters))
     written = dict.fromkeys(stored & declared, False) | dict(text.written)
-    return _Body(parameters, surplus, Text(written, text.passings), find_settings(nodes))
+    placed = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
+    defaults = placed[len(placed) - len(tree.args.defaults) :]
+    defaults += [a.arg for a, d in zip(tree.args.kwonlyargs, tree.args.kw_defaults, strict=True) if d]
+    return _Body(
+        parameters, surplus, frozenset(defaults), replace(text, written=written), find_settings(nodes)
+    )
 
 
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -232,12 +257,12 @@ _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 def _find_tree(function: types.FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
     try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
     except (OSError, TypeError, SyntaxError):
         return None
     wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
     for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) != (function.__name__ == "<lambda>"):
+        if isinstance(node, ast.Lambda) != (function.__code__.co_name == "<lambda>"):
             continue
         if isinstance(node, ast.Lambda) and list_parameters(node.args)[: len(wanted)] == wanted:
             return node

@@ -11,7 +11,7 @@ from nbmlops.capture.exposure import find_exposed
 from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.turns import find_literal, find_turns
-from nbmlops.capture.writes import Passing, read_text
+from nbmlops.capture.writes import Text, read_text
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
 
@@ -61,8 +61,8 @@ class Mentions:
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
     names something is told to a registry; `handed` names that something keeps and may call later;
     `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
-    and `settings` what it sets; `passings` the calls through which more may be written to; `words` the
-    names and attributes in what runs with the statement.
+    and `settings` what it sets; `text` what more may be written to through its calls; `words` the names
+    and attributes in what runs with the statement.
     """
 
     loaded: frozenset[str]
@@ -88,7 +88,7 @@ class Mentions:
     makes_generator: bool
     written: dict[str, bool]
     settings: frozenset[str]
-    passings: tuple[Passing, ...]
+    text: Text
     words: frozenset[str]
 
 
@@ -130,7 +130,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
         written=dict.fromkeys(bound | deleted, False) | dict(text.written) if acts else {},
         settings=find_settings(nodes) if acts else frozenset(),
-        passings=text.passings if acts else (),
+        text=text if acts else Text({}, ()),
         words=frozenset(list_words(node)),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )

@@ -32,22 +32,25 @@ def find_unshown(
     told apart elsewhere.
     """
     followed = _follow(mentions, before, gallery, namespace)
-    written = {name: (True, deep) for name, deep in mentions.written.items()}
-    for name, deep in followed.outer.items():
-        written.setdefault(name, (False, deep))
+    written = [(name, True, deep) for name, deep in mentions.written.items()]
+    written += [(n, False, deep) for n, deep in (*followed.outer.items(), *followed.changed.items())]
     found: dict[str, tuple[str, bool]] = {}
-    for name, (own, deep) in written.items():
+    for name, own, deep in written:
         now = after.get(name)
-        bound = own and name in mentions.bound
-        if now is None or before.get(name) is None or not (bound or _can_change(namespace[name], deep)):
+        bound = name in mentions.bound | mentions.deleted if own else name in followed.outer
+        if now is None or not (bound or _can_change(namespace[name], deep)):
             continue
-        found[name] = (UNSHOWN if own else UNSHOWN_INSIDE, own)
+        because = (UNSHOWN if own else UNSHOWN_INSIDE, own)
+        if before.get(name) is not None:
+            found.setdefault(name, because)
+        array = name_type(type(namespace[name])).startswith("numpy.")
         for other in dict.fromkeys((*after, *gallery.sharing(now.objects, apart=after))):
             seen = after[other] if other in after else gallery.known(other)
             if other in found or seen is None or not _can_change(namespace.get(other), True):
                 continue
-            if now.identity in seen.objects or (deep and seen.identity in now.objects):
-                found[other] = found[name]
+            inside = now.identity in seen.objects or (deep and seen.identity in now.objects)
+            if other != name and (inside or (array and not seen.objects.isdisjoint(now.objects))):
+                found[other] = because
                 before.setdefault(other, seen)
                 after.setdefault(other, seen)
     return found, mentions.settings | followed.settings
@@ -57,11 +60,11 @@ def _follow(
     mentions: Mentions, before: Mapping[str, Seen | None], gallery: Gallery, namespace: Mapping[str, Any]
 ) -> Followed:
     """Follow the calls of a statement that reaches functions of the person's own."""
-    if not mentions.passings:
+    if not (mentions.text.passings or mentions.text.protocols):
         return Followed()
     seen = (each for each in before.values() if each is not None)
     own = any(each.portrait is None or each.portrait.own for each in seen) or gallery.modules()
-    return follow_calls(mentions.passings, namespace) if own else Followed()
+    return follow_calls(mentions.text, namespace) if own else Followed()
 
 
 def _can_change(value: object, deep: bool) -> bool:

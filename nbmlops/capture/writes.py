@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from nbmlops.capture.protocols import find_protocols
 from nbmlops.capture.roots import Roots, deepen, find_chain, find_elements, find_roots, join_roots
 
-__all__ = ["Argument", "Passing", "Text", "list_parameters", "read_text"]
+__all__ = ["ANY", "Argument", "Passing", "Text", "list_parameters", "read_text"]
 
 _CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "add"}
@@ -25,6 +26,8 @@ _FIRST = frozenset(
 _UNLESS_COPIED = frozenset(
     {"nan_to_num", "scale", "normalize", "robust_scale", "minmax_scale", "maxabs_scale", "binarize"}
 )
+ANY = "*"
+"""Stands for an attribute whose name is only known as the code runs."""
 _INDEXERS = frozenset({"loc", "iloc", "at", "iat", "flat"})
 
 
@@ -44,20 +47,28 @@ class Argument:
 class Passing:
     """A call: the dotted name of what is called, the names behind its receiver, and what is given.
 
-    A receiver that has no dotted name is an empty text at the head of `callee`.
+    A receiver that has no dotted name is an empty text at the head of `callee`. `within` are the other
+    dotted names that stand in it. An attribute that is only `looked` up may be a property, and run.
     """
 
     callee: tuple[str, ...]
     receiver: Roots
     given: tuple[Argument, ...]
+    within: tuple[tuple[str, ...], ...] = ()
+    looked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a text writes to by itself, and its calls; each name says whether deep in what it holds."""
+    """What a text writes to by itself, and its calls; each name says whether deep in what it holds.
+
+    `names` are all that it looks up, and `protocols` the methods that its syntax may call on them.
+    """
 
     written: Mapping[str, bool]
     passings: tuple[Passing, ...]
+    names: frozenset[str] = frozenset()
+    protocols: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -124,7 +135,20 @@ def read_text(
             for name, depth in reading.expand(_lose_rebound(roots, rebound or {}, line, reading)).items():
                 if depth >= 0:
                     written[name] = written.get(name, False) or depth > 0
-    return Text(written, tuple(_expand_passing(p, reading) for p in passings))
+    passings += _list_lookups(nodes, reading)
+    names = frozenset(n.id for n in nodes if isinstance(n, ast.Name))
+    return Text(written, tuple(_expand_passing(p, reading) for p in passings), names, find_protocols(nodes))
+
+
+def _list_lookups(nodes: Sequence[ast.AST], reading: _Reading) -> list[Passing]:
+    """Return the attributes that are looked up, but for those that are called."""
+    called = {id(n.func) for n in nodes if isinstance(n, ast.Call)}
+    found = []
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and id(node) not in called:
+            chain = find_chain(node) or ("", node.attr)
+            found.append(Passing(chain, find_roots(node.value, reading.first, loose=True), (), looked=True))
+    return found
 
 
 def _lose_rebound(roots: Roots, rebound: Mapping[str, int], line: int, reading: _Reading) -> dict[str, int]:
@@ -176,13 +200,34 @@ def _read_call(call: ast.Call, reading: _Reading) -> Passing:
     for node in call.args:
         value = node.value if isinstance(node, ast.Starred) else node
         name = "*" if isinstance(node, ast.Starred) else ""
-        given.append(Argument(name, find_chain(value), find_roots(value, first)))
+        roots = find_roots(value, first)
+        given.append(Argument(name, find_chain(value), deepen(roots) if name else roots))
     for keyword in call.keywords:
-        given.append(
-            Argument(keyword.arg or "**", find_chain(keyword.value), find_roots(keyword.value, first))
-        )
+        roots = find_roots(keyword.value, first)
+        name = keyword.arg or "**"
+        given.append(Argument(name, find_chain(keyword.value), roots if keyword.arg else deepen(roots)))
+    match func:
+        case ast.Call(func=ast.Name(id="getattr"), args=[ast.Name(id=owner), *_]):
+            return Passing((owner, ANY), {owner: 0}, tuple(given))
     callee = find_chain(func) or (("", func.attr) if isinstance(func, ast.Attribute) else ("",))
-    return Passing(callee, receiver, tuple(given))
+    return Passing(callee, receiver, tuple(given), tuple(_list_within(call)))
+
+
+def _list_within(call: ast.Call) -> Iterator[tuple[str, ...]]:
+    """Yield the dotted names that are handed on within a call, and not called or given by themselves."""
+    given = [call.func.value] if isinstance(call.func, ast.Attribute) else []
+    given += [*call.args, *(k.value for k in call.keywords)]
+    waiting = [node for node in given if not find_chain(node)]
+    while waiting:
+        node = waiting.pop()
+        chain = find_chain(node)
+        if chain:
+            yield chain
+        elif isinstance(node, ast.Call):
+            waiting += [*node.args, *(k.value for k in node.keywords)]
+            waiting += [node.func.value] if isinstance(node.func, ast.Attribute) else []
+        elif not isinstance(node, ast.Lambda):
+            waiting += [n for n in ast.iter_child_nodes(node) if isinstance(n, ast.expr)]
 
 
 def _note_inner(call: ast.Call, passing: Passing, reading: _Reading) -> None:
@@ -208,7 +253,7 @@ def _note_inner(call: ast.Call, passing: Passing, reading: _Reading) -> None:
 
 def _expand_passing(passing: Passing, reading: _Reading) -> Passing:
     given = tuple(Argument(a.name, a.chain, reading.expand(a.roots)) for a in passing.given)
-    return Passing(passing.callee, reading.expand(passing.receiver), given)
+    return replace(passing, receiver=reading.expand(passing.receiver), given=given)
 
 
 def _list_targets(node: ast.AST) -> Iterator[ast.expr]:
@@ -219,6 +264,8 @@ def _list_targets(node: ast.AST) -> Iterator[ast.expr]:
             | ast.Attribute(value=owner, ctx=ast.Store() | ast.Del())
         ):
             yield owner.value if isinstance(owner, ast.Attribute) and owner.attr in _INDEXERS else owner
+        case ast.AugAssign(target=ast.Name() as target):
+            yield target
         case ast.Call(func=func, keywords=keywords):
             name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
             given = {k.arg: k.value for k in keywords if not _is_constant(k.value, False)}
