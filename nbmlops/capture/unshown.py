@@ -41,9 +41,13 @@ def find_unshown(
         if now is None or not (bound or _can_change(namespace[name], deep)):
             continue
         because = (UNSHOWN if own else UNSHOWN_INSIDE, own)
-        if before.get(name) is not None:
+        then = before.get(name)
+        if then is None and own:
+            continue
+        if then is not None:
             found.setdefault(name, because)
-        array = name_type(type(namespace[name])).startswith("numpy.")
+        array = then is not None and then.identity == now.identity
+        array = array and name_type(type(namespace[name])).startswith("numpy.")
         for other in dict.fromkeys((*after, *gallery.sharing(now.objects, apart=after))):
             seen = after[other] if other in after else gallery.known(other)
             if other in found or seen is None or not _can_change(namespace.get(other), True):

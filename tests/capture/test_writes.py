@@ -82,6 +82,10 @@ DROPPED = {
     ),
     "the same again": (["v = [2, 1]", "v.sort()", "v.sort()"], "v"),
     "what is put into a list": (["a, whole = [1], []", "whole.append(a)"], "a"),
+    "another name for a part": (
+        ["import numpy as np", "a = [np.ones(3)]", "b = a[0]"],
+        "a",
+    ),
     "name of a comprehension": (["x = [1]", "[x for x in (1, 2)]"], "x"),
     "text with a method of a list's name": (["a = 'x'", "a.partition(':')", "a.index('x')"], "a"),
     "in place that is not": (
