@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from nbmlops.core.digest import digest_bytes, digest_file
+from nbmlops.core.digest import digest_bytes, digest_file, has_digest
 from nbmlops.core.encoding import dump, load
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import Exported, ExportSettings, Recipe
@@ -92,7 +92,8 @@ def prove_built(
     progress: Progress,
 ) -> Proof:
     """Prove an export that has just been built; what its steps made becomes what its tests expect."""
-    proof = _prove(built.recipe, built.written.lines, directory, original, allow, progress)
+    files = tuple(built.files)
+    proof = _prove(built.recipe, built.written.lines, directory, original, allow, progress, files)
     golden = _keep_digests(proof)
     built.files.update(golden)
     write_files(directory, golden)
@@ -129,7 +130,8 @@ def prove_again(
         original = replace(original, rival=None)
     with tempfile.TemporaryDirectory(prefix="nbmlops-environment-") as folder:
         python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
-        proof = _prove(recipe, found.lines, directory, original, allow, progress, structure, python)
+        kept = _list_unchanged(directory, found.files)
+        proof = _prove(recipe, found.lines, directory, original, allow, progress, kept, structure, python)
     store.proofs.add(directory, proof)
     written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
@@ -146,6 +148,13 @@ def prove_again(
     return proof
 
 
+def _list_unchanged(directory: Path, files: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the files that are as they were written, and code, which a person may have changed."""
+    return tuple(
+        name for name, digest in files.items() if name.endswith(".py") or has_digest(directory / name, digest)
+    )
+
+
 def _prove(
     recipe: Recipe,
     lines: Mapping[int, tuple[int, int]],
@@ -153,6 +162,7 @@ def _prove(
     original: Original,
     allow: Collection[str],
     progress: Progress,
+    files: tuple[str, ...],
     structure: str | None = None,
     python: Path | None = None,
 ) -> Proof:
@@ -175,6 +185,7 @@ def _prove(
         python=python,
         rival=original.rival,
         recorded=original.machine,
+        files=files,
         progress=progress,
     )
 

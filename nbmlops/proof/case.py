@@ -21,6 +21,7 @@ from nbmlops.proof.sandbox import Answer, Sandbox, make_sandbox
 __all__ = ["Case", "compare_rival", "find_distance", "find_divergence", "run_export"]
 
 _ROOT = Path(__file__).parents[2]
+_HERE = Path(__file__).parent
 _MARK = "\x1e"
 
 
@@ -41,6 +42,7 @@ class Case:
     rival: Rival | None = None
     predicts: bool = False
     structure: bytes = b""
+    files: tuple[str, ...] = ()
     inputs: tuple[InputFile, ...] = ()
     checked: CheckedInputs = field(default_factory=CheckedInputs)
     environment: dict[str, str] = field(default_factory=dict)
@@ -70,7 +72,7 @@ def run_export(case: Case) -> Answer:
             "places": [str(case.directory), str(sandbox.root)],
             "late": sorted(case.late),
             "parts": case.parts,
-            "rules": sandbox.make_rules(case.directory),
+            "rules": sandbox.make_rules(case.directory, _list_declared(case)),
         }
         return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)
 
@@ -124,6 +126,16 @@ def find_distance(case: Case, rival: Rival) -> Distance | None:
         return measure_distance(
             sandbox, rival, case.directory, structure, timeout=case.timeout, python=case.python
         )
+
+
+def _list_declared(case: Case) -> list[str]:
+    """Return the files that the export may read: its own as they were written, and its inputs.
+
+    A list of inputs that somebody changed says nothing, and a link in the export may lead anywhere.
+    """
+    own = [case.directory / name for name in case.files]
+    inputs = [file.path for file in case.inputs] if "inputs.json" in case.files else []
+    return [*(str(path) for path in own if not path.is_symlink()), *inputs, str(_HERE)]
 
 
 def _place_structure(case: Case, sandbox: Sandbox) -> Path:

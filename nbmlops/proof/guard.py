@@ -1,11 +1,10 @@
 """The guard: an audit hook that refuses what a replay may not do to the world, and remembers it."""
 
 # Paths are kept as text here: an audit hook must neither normalise them nor cost more than it has to.
-# ruff: noqa: PTH112, PTH117, PTH118, PTH119, PTH208
+# ruff: noqa: PTH112, PTH113, PTH117, PTH118, PTH119, PTH208
 
 from __future__ import annotations
 
-import importlib
 import os
 import shutil
 import socket
@@ -16,11 +15,25 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-__all__ = ["Guard", "Refusal", "Rules", "SideEffectError", "find_probes", "forbid_forks", "innermost_line"]
+__all__ = ["Guard", "Refusal", "Rules", "SideEffectError", "find_probes", "innermost_line"]
 
 _STORE_FOLDER = ".nbmlops"
 _STREAMS = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+_SYSTEM = (
+    "/proc",
+    "/sys",
+    "/dev",
+    "/etc",
+    "/usr",
+    "/lib",
+    "/lib64",
+    "/opt",
+    "/run",
+    "/bin",
+    "/var/lib",
+    "/System",
+)
 _HERE = ("", "localhost", "::1", "0.0.0.0", "::")
 
 # What libraries ask of the machine when they are loaded. The first kind may run (it changes
@@ -45,7 +58,8 @@ class Rules:
 
     `writable` folders and files may be written; `hidden` ones not even read; `hosts` may be
     spoken to, and all of the `network` and of the `programs` where that is true. `script` is the
-    file whose lines name the statement at fault.
+    file whose lines name the statement at fault. What is read and is neither `known` nor Python's own or
+    the system's is remembered, unless `known` is empty.
     """
 
     writable: tuple[str, ...]
@@ -54,6 +68,7 @@ class Rules:
     hosts: tuple[str, ...] = ()
     network: bool = False
     programs: bool = False
+    known: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -68,12 +83,16 @@ class Refusal:
 class Guard:
     """Watches one process from `watch` on; `refused` is all that it had to refuse.
 
+    `undeclared` are files that were read though nobody said that they would be.
+
     `fenced` says that the kernel keeps native code from writing outside as well.
     """
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
         self.refused: list[Refusal] = []
+        self.undeclared: dict[str, Refusal] = {}
+        self._places = (*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, rules.known))
         self.fenced = False
         self.addresses: set[str] = set()
         self.asleep = threading.local()
@@ -110,6 +129,13 @@ class Guard:
         hidden = any(_is_within(place, folder) for folder in self.rules.hidden)
         if hidden or f"{os.sep}{_STORE_FOLDER}{os.sep}" in place + os.sep:
             self.refuse(f"read:{place}", f"reading '{place}', which holds the answer")
+        if self.rules.known and place not in self.undeclared and self._is_foreign(place):
+            message = f"reading '{place}', which is no input of the export"
+            line = innermost_line(self.rules.script)
+            self.undeclared[place] = Refusal(f"read:{place}", message, line)
+
+    def _is_foreign(self, place: str) -> bool:
+        return not any(_is_within(place, known) for known in self._places) and os.path.isfile(place)
 
     def check_write(self, path: Any, folder: Any, doing: str, *, follow: bool = True) -> None:
         """Refuse a change outside what is writable."""
@@ -317,15 +343,3 @@ def find_probes() -> tuple[str, ...]:
             names = os.listdir(folder)
             loaders += [os.path.join(folder, n) for n in names if n.startswith(("ld-linux", "ld-musl"))]
     return tuple(os.path.realpath(path) for path in (*found, *loaders) if path)
-
-
-def forbid_forks(guard: Guard) -> None:
-    """Close the door by which multiprocessing and loky start processes without an audit event."""
-    # subprocess keeps the reference that it takes now; an audit event announces each use of that one.
-    importlib.import_module("subprocess")
-    door = importlib.import_module("_posixsubprocess")
-
-    def refuse(*arguments: Any, **options: Any) -> None:
-        guard.refuse("subprocess", "starting worker processes")
-
-    door.fork_exec = refuse  # type: ignore[attr-defined]

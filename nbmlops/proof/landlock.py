@@ -1,16 +1,18 @@
-"""Landlock: the kernel's own fence around a replay, for native code and for what it starts (Linux)."""
+"""Landlock: the fence where audit events say nothing: the kernel's own (Linux), and the door of workers."""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import importlib
 import os
 import signal
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-__all__ = ["follow_parent", "raise_fence", "read_version"]
+__all__ = ["follow_parent", "forbid_forks", "raise_fence", "read_version"]
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _NO_NEW_PRIVILEGES = 38
@@ -106,3 +108,15 @@ def _call(number: int, *arguments: object) -> int:
         code = ctypes.get_errno()
         raise OSError(code, os.strerror(code))
     return result
+
+
+def forbid_forks(guard: Any) -> None:
+    """Close the door by which multiprocessing and loky start processes without an audit event."""
+    # subprocess keeps the reference that it takes now; an audit event announces each use of that one.
+    importlib.import_module("subprocess")
+    door = importlib.import_module("_posixsubprocess")
+
+    def refuse(*arguments: Any, **options: Any) -> None:
+        guard.refuse("subprocess", "starting worker processes")
+
+    door.fork_exec = refuse  # type: ignore[attr-defined]

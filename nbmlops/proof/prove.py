@@ -43,6 +43,7 @@ def prove_export(
     late: Mapping[str, str] | None = None,
     parts: Collection[str] = (),
     recorded: Mapping[str, str] | None = None,
+    files: Collection[str] | None = None,
     structure: str | None = None,
     python: Path | None = None,
     rival: Rival | None = None,
@@ -56,7 +57,8 @@ def prove_export(
     `statements`; `pieces` is the pipeline as single statements, executed to find the first that
     parts from the record; `late` are the digests of names that the value looks up when it is called;
     `parts` the keys of those values of a mapping that are to be described one by one; `recorded` is the
-    machine that the notebook ran on, without which nothing is called close;
+    machine that the notebook ran on, without which nothing is called close; `files` those of the export
+    that nobody has changed (default: all), for what it reads beside them and its inputs is no part of it;
     `allow` lists side effects (``write:PATH``, ``network``,
     ``network:HOST``, ``subprocess``); `variables` are added to the environment; `structure` is the
     digest that the export's own ``tests/structure.py`` had when it was written (default: it is this
@@ -81,6 +83,7 @@ def prove_export(
         rival=rival,
         late=late or {},
         recorded=recorded or {},
+        files=tuple(_list_files(directory) if files is None else files),
         parts=tuple(parts),
     )
     obstacle = _check_inputs(case) or _check_structure(case, structure)
@@ -96,6 +99,10 @@ def _check_export(directory: Path) -> None:
                 f"'{directory}' is no export: it has no '{name}'.",
                 "Write one first: `nbmlops export NAME DIR`.",
             )
+
+
+def _list_files(directory: Path) -> list[str]:
+    return [path.relative_to(directory).as_posix() for path in directory.rglob("*") if path.is_file()]
 
 
 def _check_inputs(case: Case) -> str | None:
@@ -133,6 +140,8 @@ def _judge(case: Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
         return _conclude_refusal(case, result["refused"][0])
     if result["error"]:
         return _conclude_error(case, result["error"])
+    if result["undeclared"]:
+        return _conclude_refusal(case, result["undeclared"][0])
     if result["tampered"]:
         names = ", ".join(f"'{name}'" for name in result["tampered"][:5])
         return _conclude(case, "failed", cause=f"The pipeline replaced {names}, on which its proof rests.")
@@ -197,7 +206,7 @@ def _conclude_refusal(case: Case, refusal: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(refusal["line"], refusal["message"])
     where = f" at {name_place((diverged.execution, diverged.statement))}" if diverged else ""
     effect = str(refusal["effect"])
-    hint = "" if effect.startswith("read:") else f" Allow it, if it is meant: --allow {effect}"
+    hint = "" if "holds the answer" in refusal["message"] else f" Allow it, if it is meant: --allow {effect}"
     cause = f"side effect{where}: {refusal['message']}.{hint}"
     return _conclude(case, "failed", cause=cause, diverged=diverged)
 

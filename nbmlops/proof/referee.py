@@ -81,6 +81,7 @@ def answer_guarded(
     result |= {
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
+        "undeclared": [dataclasses.asdict(found) for found in guard.undeclared.values()],
         "environment": describe_environment(fence),
         "machine": numerics.describe_machine(),
         "nonce": os.read(word, 1024).decode(),
@@ -119,7 +120,7 @@ def close_doors(guards: ModuleType, fences: ModuleType, guard: Any) -> int:
     )
     guard.fenced = version > 0
     if not rules.programs:
-        guards.forbid_forks(guard)
+        fences.forbid_forks(guard)
         count_cores()
     guard.watch()
     return int(version)

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,11 @@ class Sandbox:
         """Where libraries may keep what they keep in a home directory."""
         return self.root / "cache"
 
-    def make_rules(self, directory: Path) -> dict[str, Any]:
-        """Return what the guard lets through, for the replay of the export in `directory`."""
+    def make_rules(self, directory: Path, declared: Iterable[str] = ()) -> dict[str, Any]:
+        """Return what the guard lets through, for the replay of the export in `directory`.
+
+        Where files are `declared`, the guard remembers what else was read.
+        """
         paths = [effect.partition(":")[2] for effect in self.allowed if effect.startswith("write:")]
         hosts = [effect.partition(":")[2] for effect in self.allowed if effect.startswith("network:")]
         stores = [str(find_store().resolve()), str(find_store(directory).resolve())]
@@ -64,7 +67,18 @@ class Sandbox:
             "hosts": hosts,
             "network": "network" in self.allowed,
             "programs": "subprocess" in self.allowed,
+            "known": self._list_known(declared),
         }
+
+    def _list_known(self, declared: Iterable[str]) -> list[str]:
+        """Return what may be read: the sandbox, caches at home, and what is declared or allowed."""
+        known = [os.path.realpath(path) for path in declared]
+        if not known:
+            return []
+        home = (".cache", ".config", ".local", "Library")
+        allowed = (e.partition(":")[2] for e in self.allowed if e.startswith(("read:", "write:")))
+        known += [os.path.realpath(Path.home() / name) for name in home]
+        return [*known, *map(os.path.realpath, allowed), str(self.root)]
 
     def run(
         self,
@@ -130,8 +144,8 @@ def check_effects(allow: Collection[str]) -> tuple[str, ...]:
     checked = []
     for effect in allow:
         kind, _, what = effect.partition(":")
-        if kind == "write" and what:
-            checked.append(f"write:{Path(what).expanduser().absolute()}")
+        if kind in ("read", "write") and what:
+            checked.append(f"{kind}:{Path(what).expanduser().absolute()}")
         elif effect in ("network", "subprocess") or (kind == "network" and what):
             checked.append(effect)
         else:
@@ -144,7 +158,7 @@ def check_effects(allow: Collection[str]) -> tuple[str, ...]:
 
 def name_kinds() -> tuple[str, ...]:
     """Return the forms in which a side effect is allowed."""
-    return ("write:PATH", "network", "network:HOST", "subprocess")
+    return ("write:PATH", "read:PATH", "network", "network:HOST", "subprocess")
 
 
 def _read_answer(path: Path, nonce: str) -> dict[str, Any] | None:
