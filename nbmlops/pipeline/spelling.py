@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from nbmlops.core.pipeline import Parameter, Step
 from nbmlops.templating import quote_json, quote_python
 
-__all__ = ["ParameterText", "spell_names", "spell_text", "spell_touches", "write_parameter"]
+__all__ = ["ParameterText", "fold_line", "spell_names", "spell_text", "spell_touches", "write_parameter"]
 
 _WIDTH = 88
 
@@ -39,16 +39,23 @@ def write_parameter(parameter: Parameter, defaults: Mapping[str, str], support: 
     given += [f"range={spell_text(parameter.range)}"] if parameter.range else []
     given += [f"choices={spell_names(parameter.choices)}"] if parameter.choices else []
     given += ["is_input=True"] if parameter.is_input else []
-    value = f"{support}.option({', '.join(given)})"
-    if len(f"    {parameter.name}: {parameter.type} = {value}") > _WIDTH:
-        inside = f"        {', '.join(given)}\n" if len(", ".join(given)) + 8 <= _WIDTH else ""
-        inside = inside or "".join(f"        {item},\n" for item in given)
-        value = f"{support}.option(\n{inside}    )"
+    head = f"{parameter.name}: {parameter.type} = "
+    value = fold_line(f"{head}{support}.option(", given, ")", 1).removeprefix(head)
     return ParameterText(parameter.name, parameter.type, value)
 
 
-def spell_touches(step: Step) -> str:
+def fold_line(head: str, items: Sequence[str], tail: str, levels: int = 0) -> str:
+    """Write a call or the like on one line if it fits, indented by so many levels, else on several."""
+    pad, inside = "    " * levels, ", ".join(items)
+    if len(f"{pad}{head}{inside}{tail}") <= _WIDTH or not items:
+        return f"{head}{inside}{tail}"
+    if len(pad) + 4 + len(inside) <= _WIDTH and "def " not in head:
+        return f"{head}\n{pad}    {inside}\n{pad}{tail}"
+    return f"{head}\n" + "".join(f"{pad}    {item},\n" for item in items) + f"{pad}{tail}"
+
+
+def spell_touches(step: Step) -> list[str]:
     """Write what a step touches beside the values that it takes and makes: mostly nothing."""
     named = (("reads", step.reads), ("writes", step.writes))
-    spelled = "".join(f", {word}={spell_names(files)}" for word, files in named if files)
-    return f"{spelled}, always=True" if step.always else spelled
+    spelled = [f"{word}={spell_names(files)}" for word, files in named if files]
+    return [*spelled, "always=True"] if step.always else spelled

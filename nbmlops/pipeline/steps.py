@@ -24,6 +24,9 @@ _RESERVED = frozenset(
 _SEEN = frozenset({Resource("ambient", "figures"), Resource("ambient", "warnings shown")})
 
 
+_LONGEST = 40
+
+
 @dataclass(slots=True)
 class _Group:
     key: str
@@ -113,7 +116,9 @@ def _always_made(parts: Sequence[Part]) -> set[str]:
 
 def _name_step(group: _Group, outputs: Sequence[str], taken: set[str]) -> str:
     words = re.sub(r"[^a-z0-9]+", "_", group.title.lower()).strip("_")
-    words = re.sub(r"^[0-9_]+", "", words)[:40].strip("_")
+    words = re.sub(r"^[0-9_]+", "", words)
+    if len(words) > _LONGEST:
+        words = words[: _LONGEST + 1].rpartition("_")[0] or words[:_LONGEST]
     if not words:
         made = _main_output(group, outputs)
         words = f"make_{re.sub(r'[^a-z0-9]+', '_', made.lower()).strip('_')}" if made else "prepare"

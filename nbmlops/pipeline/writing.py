@@ -14,7 +14,7 @@ from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.parts import Part, stored_names
-from nbmlops.pipeline.spelling import ParameterText, spell_names, spell_touches, write_parameter
+from nbmlops.pipeline.spelling import ParameterText, fold_line, spell_names, spell_touches, write_parameter
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
@@ -45,17 +45,13 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class _StepText:
-    name: str
+    header: str
     summary: str
-    signature: str
-    returns: str
     shared: str
     body: str
     result: str
     call: str
-    takes: str
-    makes: str
-    touches: str
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +70,9 @@ class _PipelineContext:
     steps: tuple[_StepText, ...]
     owner: str
     target: str
-    returns: str
+    header: str
     shared: str
+    borrowed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +115,9 @@ def write_pipeline(
     imports = [p for p in plan.parts if p.role == "import"]
     apart = _find_apart(plan.parts)
     here = [p for p in plan.parts if p.role == "definition" and p not in apart]
-    annotator = Annotator(plan.parts)
+    annotator = Annotator(plan.parts, quoted=not has_future(imports))
+    steps = tuple(_write_step(step, plan, owner, support, annotator) for step in pipeline.steps)
+    given = [f"{owner}: Parameters | None = None", "workdir: str | Path | None = None"]
     context = _PipelineContext(
         title=f"Make `{pipeline.target}`.",
         origin=origin,
@@ -132,11 +131,12 @@ def write_pipeline(
         and any("field" in p.mentioned for p in plan.parts if p not in apart),
         has_here=any(p.is_input for p in pipeline.parameters),
         support=support,
-        steps=tuple(_write_step(step, plan, owner, support, annotator) for step in pipeline.steps),
+        steps=steps,
         owner=owner,
         target=pipeline.target,
-        returns=annotator.annotate(pipeline.target),
+        header=fold_line("def run(", given, f") -> {annotator.annotate(pipeline.target)}:"),
         shared=spell_names(sorted(plan.shared)),
+        borrowed=annotator.list_borrowed(),
     )
     text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
     definitions = _write_definitions(apart, imports) if apart else None
@@ -215,31 +215,34 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
     returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
     shared = sorted(n for p in parts for n in stored_names(p.tree) & plan.shared)
     made = ", ".join(step.outputs)
-    arguments = ", ".join([owner, *step.inputs])
     makes = ", ".join(f"`{n}`" for n in step.outputs)
+    flow = [step.name, spell_names(step.inputs), spell_names(step.outputs), *spell_touches(step)]
     return _StepText(
-        name=step.name,
+        header=fold_line(f"def {step.name}(", [f"{owner}: Parameters", *typed], f") -> {returns}:"),
         summary=(step.title.rstrip(".") or (f"Make {makes}" if makes else "Prepare what the next steps use"))
         .replace("\\", "/")
         .replace('"""', "'''"),
-        signature=", ".join([f"{owner}: Parameters", *typed]),
-        returns=returns,
         shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
         body=body,
-        takes=spell_names(step.inputs),
-        makes=spell_names(step.outputs),
-        touches=spell_touches(step),
+        entry=fold_line(f'"{step.name}": {support}.Step(', flow, "),", 1),
         result=f"    return {made}\n" if made else "",
-        call=(f"{made} = " if made else "") + f"{step.name}({arguments})",
+        call=fold_line((f"{made} = " if made else "") + f"{step.name}(", [owner, *step.inputs], ")", 2),
     )
 
 
 def _space_between(before: Part | None, part: Part | None) -> str:
-    """Leave a line free between the notebook's cells, and above a comment."""
+    """Leave a line free between the notebook's cells, and above a comment that did not follow at once."""
     if before is None or part is None:
         return ""
-    apart = before.statement.execution != part.statement.execution or part.code.startswith("#")
-    return "\n\n" if apart else "\n"
+    if before.statement.execution != part.statement.execution:
+        return "\n\n"
+    return "\n\n" if part.code.startswith("#") and not _is_next(before, part) else "\n"
+
+
+def _is_next(before: Part, part: Part) -> bool:
+    """Whether a statement, or the comment above it, begins on the line after the one before."""
+    end = before.statement.line + (before.tree.body[-1].end_lineno or 1) - before.tree.body[0].lineno
+    return part.statement.line - part.tree.body[0].lineno == end
 
 
 def _write_statement(part: Part | None, plan: Plan, owner: str, support: str) -> str:
