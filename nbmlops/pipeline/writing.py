@@ -124,7 +124,7 @@ def write_pipeline(
         future=has_future(imports),
         python=environment.python,
         requirements=tuple(requirements),
-        imports=_write_imports(imports, plan.parts, apart),
+        imports=_write_imports(imports, plan.parts, apart, pipeline.target),
         definitions="".join(f"\n\n{_marked(p)}{p.code}\n" for p in here),
         parameters=tuple(write_parameter(p, defaults, support) for p in pipeline.parameters),
         has_fields=any(p.code.strip() in _OWN_IMPORTS and "field" in p.binds for p in imports)
@@ -169,7 +169,7 @@ def _find_apart(parts: Sequence[Part]) -> list[Part]:
     return [p for p in parts if p in chosen]
 
 
-def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequence[Part]) -> str:
+def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequence[Part], target: str) -> str:
     seen: dict[str, str] = {}
     for part in imports:
         if not _is_future(part) and part.code.strip() not in _OWN_IMPORTS:
@@ -181,8 +181,11 @@ def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequen
         if needed and not any(name in p.binds for p in imports):
             found.insert(0, f"import {name}")
     if apart:
-        names = ", ".join(sorted(n for p in apart for n in p.binds))
-        found.append(f"from definitions import {names}")
+        used = {n for p in parts if p not in apart for n in p.binds | p.reads | p.mentioned | p.late} | {
+            target
+        }
+        names = ", ".join(sorted({n for p in apart for n in p.binds} & used))
+        found += [f"from definitions import {names}"] if names else []
     return "\n".join(found)
 
 
