@@ -22,7 +22,7 @@ _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
 _IMPORTS = (ast.Import, ast.ImportFrom)
 _AT_ONCE = frozenset({"listcomp", "setcomp", "dictcomp"})
 OWN_NAMES = frozenset(
-    {"run", "Parameters", "STEPS", "SHARED", "HERE", "Path", "dataclass", "field", "_support"}
+    {"run", "Parameters", "STEPS", "SHARED", "HERE", "DEFAULTS", "Path", "dataclass", "field"}
 )
 """Names at module level that every pipeline.py gives a meaning of its own."""
 Role = Literal["import", "definition", "action"]

@@ -66,6 +66,7 @@ class _PipelineContext:
     parameters: tuple[ParameterText, ...]
     has_here: bool
     has_fields: bool
+    own_parameters: bool
     support: str
     steps: tuple[_StepText, ...]
     owner: str
@@ -129,6 +130,7 @@ def write_pipeline(
         parameters=tuple(write_parameter(p, defaults, support) for p in pipeline.parameters),
         has_fields=any(p.code.strip() in _OWN_IMPORTS and "field" in p.binds for p in imports)
         and any("field" in p.mentioned for p in plan.parts if p not in apart),
+        own_parameters=any("Parameters" in p.binds for p in plan.parts),
         has_here=any(p.is_input for p in pipeline.parameters),
         support=support,
         steps=steps,
