@@ -146,9 +146,20 @@ def _hear_rename(observed: Observed, arguments: tuple[Any, ...]) -> None:
 
 
 def _hear_remove(observed: Observed, arguments: tuple[Any, ...]) -> None:
-    path = _own_path(arguments[0])
+    path = _own_path(_find_place(arguments))
     if path:
         observed.note_removal(path)
+
+
+def _find_place(arguments: tuple[Any, ...]) -> Any:
+    """Return the path that is meant, where it is relative to an open folder: `rmtree` goes by these."""
+    path, folder = arguments[0], arguments[1] if len(arguments) > 1 else -1
+    if not isinstance(folder, int) or folder < 0:
+        return path
+    try:
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), os.fsdecode(path))
+    except OSError:  # no such names of open folders here
+        return path
 
 
 def _hear_folder(kind: str) -> Callable[[Observed, tuple[Any, ...]], None]:
@@ -220,6 +231,7 @@ _HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
     "open": _hear_open,
     "os.rename": _hear_rename,
     "os.remove": _hear_remove,
+    "os.rmdir": _hear_remove,
     "os.mkdir": _hear_folder("made"),
     "os.chdir": _hear_folder("entered"),
     "os.listdir": _hear_folder("listed"),

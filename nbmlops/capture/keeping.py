@@ -23,13 +23,14 @@ class Keeping:
     """Collects bytes (input files, answers, random states) until the recorder takes them to the store.
 
     `cap` is the most bytes of one value, `kernel_start` when the kernel began; `produced` are files that
-    observed statements wrote, `unseen` says what could not be kept.
+    observed statements wrote, `removed` those that they deleted, `unseen` says what could not be kept.
     """
 
     cap: int
     kernel_start: float
     contents: dict[str, bytes] = field(default_factory=dict)
     produced: set[str] = field(default_factory=set)
+    removed: set[str] = field(default_factory=set)
     unseen: list[str] = field(default_factory=list)
 
     def keep(self, content: bytes) -> str:
@@ -42,7 +43,8 @@ class Keeping:
         """Say whether a file was there, or may be missing because of what the notebook did."""
         path = read.resource.key
         is_file = read.resource.kind == "file"
-        return not is_file or bool(read.content) or path in self.produced or os.path.exists(path)
+        known = path in self.produced or path in self.removed
+        return not is_file or bool(read.content) or known or os.path.exists(path)
 
     def doubt_origin(self, read: Read, observed: Observed) -> Read:
         """Say of a file that was read if nothing that was observed made it, though it is that new.
@@ -85,6 +87,7 @@ class Keeping:
             if read.resource.kind == "file" and own and read.content:
                 self._keep_file(path, read.content)
         self.produced |= {e.resource.key for e in effects if e.change == "written"}
+        self.removed |= {e.resource.key for e in effects if e.change == "deleted"}
 
     def _keep_file(self, path: str, digest: str) -> None:
         if digest in self.contents:

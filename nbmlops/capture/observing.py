@@ -43,6 +43,7 @@ from nbmlops.capture.streams import (
     take_states,
 )
 from nbmlops.capture.unseen import (
+    asks_files,
     conclude_handles,
     find_handles,
     find_logs,
@@ -120,7 +121,8 @@ class Observer:
         if mentions.has_call:
             formulas = find_formula_names(node, span.code, self._namespace)
             native = uses_native(mentions.words, mentions.loaded, self._namespace)
-            paths = spell_paths(node, self._namespace) if native else []
+            asks = native or asks_files(mentions.words, mentions.loaded, self._namespace)
+            paths = spell_paths(node, self._namespace) if asks else []
             if formulas or paths:
                 texts = (*mentions.strings, *paths)
                 mentions = replace(mentions, loaded=mentions.loaded | formulas, strings=texts)
@@ -189,8 +191,9 @@ class Observer:
         states, settings = self._last = (take_states(), take_settings())
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
         ambient = conclude_ambient(current.settings, settings, current.mentions, current.before.tuned)
+        before = current.before
         folder_reads, folder_effects = conclude_folders(
-            current.mentions, observed, current.before.reached, self._namespace, self._made
+            current.mentions, observed, before.reached, self._namespace, self._made, before.files
         )
         self._made |= {e.resource.key for e in folder_effects if e.change == "written"}
         ambient += conclude_patches(current.mentions, self._namespace)

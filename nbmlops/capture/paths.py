@@ -103,14 +103,16 @@ def conclude_folders(
     reached: Iterable[str],
     namespace: Mapping[str, Any],
     made: Collection[str],
+    files: Collection[str] = (),
 ) -> tuple[list[Read], list[Effect]]:
     """Tell which folders a statement made, listed, or needed: `made` are those made by earlier ones.
 
-    What a folder lists is a resource of its own, which every file that is written to it changes.
+    touched = [*observed.read, *observed.written, *observed.entered, *observed.listed, *observed.made]
+    touched += files
     """
     named = candidate_files(mentions, namespace, reached) if mentions.makes_folder else set()
     new = {p for p in (*observed.made, *named) if os.path.isdir(p)}
-    touched = [*observed.read, *observed.written, *observed.entered, *observed.listed, *observed.made]
+    touched = [*observed.read, *observed.written, *observed.entered, *observed.listed, *observed.made, *files]
     needed = {folder for path in touched for folder in (path, *_parents(path)) if folder in made} - new
     reads = [Read(Resource("file", p), "the statement uses the folder") for p in sorted(needed)]
     reads += [Read(Resource("file", f"{p}/*"), "the statement lists the folder") for p in observed.listed]

@@ -56,6 +56,11 @@ _CALLS = frozenset({"join", "Path", "PurePath", "str", "fspath", "joinpath", "ab
 _MOST_FILES = 1_000
 
 
+_QUESTIONS = frozenset(
+    {"exists", "lexists", "isfile", "isdir", "is_file", "is_dir", "getsize", "getmtime", "stat", "samefile"}
+)
+
+
 def uses_native(words: frozenset[str], reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
     """Say whether a statement uses a library that reads and writes files past Python; `words` are its own."""
     if not any(name in sys.modules for name in _NATIVE):
@@ -65,6 +70,13 @@ def uses_native(words: frozenset[str], reached: Iterable[str], namespace: Mappin
     roots = {root.lstrip("_") for root in found}
     words |= {w for v in values if type(v) is FunctionType and is_local(v.__module__) for w in _words_of(v)}
     return not _NATIVE.isdisjoint(roots | words) or not _NATIVE_WORDS.isdisjoint(words)
+
+
+def asks_files(words: frozenset[str], reached: Iterable[str], namespace: Mapping[str, Any]) -> bool:
+    """Say whether a statement, or a function that it uses, asks what is on the disk, which no event tells."""
+    values = [namespace.get(name) for name in reached]
+    own = [v for v in values if type(v) is FunctionType and is_local(v.__module__)]
+    return not _QUESTIONS.isdisjoint(words.union(*map(_words_of, own)))
 
 
 def _words_of(function: FunctionType) -> frozenset[str]:

@@ -83,7 +83,8 @@ class Refusal:
 class Guard:
     """Watches one process from `watch` on; `refused` is all that it had to refuse.
 
-    `undeclared` are files that were read though nobody said that they would be.
+    `undeclared` are files that were read though nobody said that they would be, `databases` those that
+    SQLite opened, which the kernel keeps from being written.
 
     `fenced` says that the kernel keeps native code from writing outside as well.
     """
@@ -92,6 +93,7 @@ class Guard:
         self.rules = rules
         self.refused: list[Refusal] = []
         self.undeclared: dict[str, Refusal] = {}
+        self.databases: dict[str, None] = {}
         self._places = (*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, rules.known))
         self.fenced = False
         self.addresses: set[str] = set()
@@ -205,6 +207,7 @@ class Guard:
         if place in ("", ":memory:") or "mode=memory" in parts.query:
             return
         self.check_read(place)
+        self.databases[place] = None
         if not self.fenced and "mode=ro" not in parts.query and "immutable=1" not in parts.query:
             self.check_write(place, None, "opening the database")
 

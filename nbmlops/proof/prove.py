@@ -27,6 +27,8 @@ from nbmlops.values.bundling import bundle_structure
 
 __all__ = ["prove_export"]
 
+_READ_ONLY = "attempt to write a readonly database"
+
 
 def prove_export(
     directory: Path,
@@ -138,6 +140,10 @@ def _judge(case: Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
     case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
     if result["refused"]:
         return _conclude_refusal(case, result["refused"][0])
+    if result["error"] and result["databases"] and _READ_ONLY in result["error"]["traceback"]:
+        place, line = result["databases"][-1], result["error"]["line"]
+        message = f"writing to the database '{place}' outside the working directory"
+        return _conclude_refusal(case, {"effect": f"write:{place}", "message": message, "line": line})
     if result["error"]:
         return _conclude_error(case, result["error"])
     if result["undeclared"]:

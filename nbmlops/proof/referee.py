@@ -81,6 +81,7 @@ def answer_guarded(
     result |= {
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
+        "databases": list(guard.databases),
         "undeclared": [dataclasses.asdict(found) for found in guard.undeclared.values()],
         "environment": describe_environment(fence),
         "machine": numerics.describe_machine(),
