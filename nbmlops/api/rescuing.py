@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbmlops.api.opening import use_store
+from nbmlops.capture.notebooks import read_notebook
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.standing import Rescue
 from nbmlops.lifecycle.rescuing import rescue_notebook
@@ -40,5 +41,6 @@ def rescue_file(
     ExportError
         If the directory is somebody's.
     """
+    read_notebook(Path(notebook))  # what is no notebook leaves no store behind
     with use_store(store, create=True) as opened:
         return rescue_notebook(opened, Path(notebook), directory, tuple(allow or ()), progress)

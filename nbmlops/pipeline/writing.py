@@ -70,6 +70,7 @@ class _PipelineContext:
     support: str
     steps: tuple[_StepText, ...]
     owner: str
+    placed: str
     target: str
     header: str
     shared: str
@@ -135,6 +136,7 @@ def write_pipeline(
         support=support,
         steps=steps,
         owner=owner,
+        placed=free_name("placed", plan.parts),
         target=pipeline.target,
         header=fold_line("def run(", given, f") -> {annotator.annotate(pipeline.target)}:"),
         shared=spell_names(sorted(plan.shared)),
@@ -231,7 +233,7 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
         body=body,
         entry=fold_line(f'"{step.name}": {support}.Step(', flow, "),", 1),
         result=f"    return {made}\n" if made else "",
-        call=fold_line((f"{made} = " if made else "") + f"{step.name}(", [owner, *step.inputs], ")", 2),
+        call=fold_line((f"{made} = " if made else "") + f"{step.name}(", [free_name("placed", plan.parts), *step.inputs], ")", 2),
     )
 
 

@@ -173,7 +173,7 @@ def test_a_pipeline_that_imports_nbmlops(attacked, body):
 def test_what_a_comparison_rests_on_cannot_be_broken(attacked, body):
     """Broken on both sides alike, a comparison would find everything the same."""
     script = attacked / "pipeline.py"
-    broken = script.read_text().replace("max_iter=2000", "max_iter=7")
+    broken = script.read_text().replace("max_iter=parameters.max_iter", "max_iter=7")
     assert broken != script.read_text()
     script.write_text(broken)
     replace_run(attacked, body)
