@@ -36,8 +36,8 @@ class ColumnProfile:
     """What monitoring and validation know of one column.
 
     `kind` is what the column holds; `quantiles` are 21 numbers, minimum to maximum in steps of 5%
-    (numbers and times in seconds only); `top` the values with their counts, most frequent first,
-    only of those seen at least 10 times.
+    (numbers and times in seconds only), and `infinite` counts what these leave out; `top` are the values
+    with their counts, most frequent first, only of those seen at least 10 times.
     """
 
     name: str
@@ -50,6 +50,7 @@ class ColumnProfile:
     mean: float | None = None
     deviation: float | None = None
     top: tuple[tuple[str, int], ...] = ()
+    infinite: int = 0
 
 
 @dataclass(frozen=True, slots=True)

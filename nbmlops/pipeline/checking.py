@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ __all__ = ["check_tables", "read_table"]
 def check_tables(parameters: Any) -> list[str]:
     """Say in words what is wrong with the input tables, without showing a value.
 
-    Raises ImportError where pandera is not installed.
+    Raises ImportError where pandera is not installed, OSError where a table cannot be opened.
     """
     if not (support.HERE / "schema.py").is_file():
         return []
@@ -27,11 +28,41 @@ def check_tables(parameters: Any) -> list[str]:
     for name, schema in importlib.import_module("schema").SCHEMAS.items():
         path = getattr(parameters, name)
         try:
-            schema.validate(read_table(path), lazy=True)
+            table = read_table(path)
+        except ValueError as problem:
+            found.append(f"'{path}' cannot be read as a table: {type(problem).__name__}")
+            continue
+        if not len(table):
+            found.append(f"'{path}' has no rows")
+            continue
+        try:
+            schema.validate(table, lazy=True)
         except errors.SchemaErrors as problem:
-            for (column, check), rows in problem.failure_cases.groupby(["column", "check"], dropna=False):
-                found.append(f"'{path}', column {column}: {check} fails in {len(rows)} places")
+            found += [f"'{path}': {what}" for what in _tell_failures(problem.failure_cases, table)]
     return found
+
+
+def _tell_failures(cases: Any, table: Any) -> Iterator[str]:
+    """Say what fails, column by column; a column of another type is not asked for more."""
+    for column in cases.loc[cases["check"] == "column_in_dataframe", "failure_case"]:
+        yield f"the column '{column}' is missing"
+    typed = cases["check"].astype(str).str.startswith("dtype(")
+    mistyped = set(cases.loc[typed, "column"].dropna())
+    for (column, check), rows in cases.groupby(["column", "check"], sort=False):
+        if column in mistyped and not check.startswith("dtype("):
+            continue
+        if column in mistyped:
+            wanted = check.removeprefix("dtype('").removesuffix("')").replace("string[python]", "str")
+            missing = int(table[column].isna().sum())
+            also = f"; values that are missing: {missing}" if missing else ""
+            yield f"the column '{column}' is {table[column].dtype}, not {wanted}{also}"
+        elif check == "not_nullable":
+            yield f"the column '{column}' may not have missing values, and has {len(rows)}"
+        else:
+            yield f"the column '{column}' is not {check} in {len(rows)} of {len(table)} rows"
+    told = cases["column"].notna() | (cases["check"] == "column_in_dataframe")
+    for check, rows in cases[~told].groupby("check", sort=False):
+        yield f"the table fails {check} in {len(rows)} places"
 
 
 def read_table(path: str | Path) -> Any:
@@ -39,7 +70,9 @@ def read_table(path: str | Path) -> Any:
     pandas: Any = importlib.import_module("pandas")
     name = str(path)
     if ".parquet" in name:
-        return pandas.read_parquet(path)
-    if ".json" in name:
-        return pandas.read_json(path, lines=True)
-    return pandas.read_csv(path, sep="\t" if ".tsv" in name else ",")
+        table = pandas.read_parquet(path)
+    elif ".json" in name:
+        table = pandas.read_json(path, lines=True)
+    else:
+        table = pandas.read_csv(path, sep="\t" if ".tsv" in name else ",")
+    return table.rename(columns=str)

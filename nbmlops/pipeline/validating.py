@@ -15,6 +15,7 @@ __all__ = ["find_nice", "write_schema"]
 _MANY = 200
 _SEEN = 10
 _WIDTH = 88
+_LEAST, _GREATEST = 1e-300, 1e300
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,14 @@ def _write_column(column: ColumnProfile) -> str:
 
 
 def _write_checks(column: ColumnProfile) -> list[str]:
-    numbers = column.kind in {"number", "integer"} and column.dtype != "object"
+    numbers = column.kind in {"number", "integer"} and column.dtype != "object" and not column.infinite
     if numbers and column.count >= _MANY and len(column.quantiles) > 1:
         least, most = column.quantiles[0], column.quantiles[-1]
         # What 5% of the rows have is nobody's own.
         low = 0 if column.quantiles[1] == least == 0 else find_nice(least, down=True)
-        if math.isfinite(least) and math.isfinite(most):
-            return [f"pa.Check.in_range({low}, {find_nice(most, down=False)})"]
+        high = find_nice(most, down=False)
+        if math.isfinite(low) and math.isfinite(high):
+            return [f"pa.Check.in_range({low}, {high})"]
     words = [value for value, count in column.top if count >= _SEEN]
     known = words and sum(count for _, count in column.top if count >= _SEEN) == column.count
     if column.kind in {"text", "category"} and known:
@@ -75,14 +77,14 @@ def _fill_lines(words: list[str]) -> str:
         lines[-1] += f"{word}, "
     if len(lines) == 1:
         return lines[0].rstrip(", ")
-    return "\n" + "\n".join(f"                {line.rstrip()}" for line in lines) + "\n            "
+    return "\n" + "\n".join(f"                {line.rstrip()}" for line in lines if line) + "\n            "
 
 
 def find_nice(bound: float, down: bool) -> int | float:
-    """Return a number of one digit beyond a bound: no row's own."""
-    if not math.isfinite(bound):
-        return 0
-    if bound == 0:
+    """Return a number of one digit beyond a bound: no row's own; infinity where there is none."""
+    if math.isnan(bound) or abs(bound) > _GREATEST:
+        return -math.inf if down else math.inf
+    if abs(bound) < _LEAST:
         return -1 if down else 1
     size = 10.0 ** math.floor(math.log10(abs(bound)))
     step = -1 if down else 1

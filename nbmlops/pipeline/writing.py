@@ -233,7 +233,12 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
         body=body,
         entry=fold_line(f'"{step.name}": {support}.Step(', flow, "),", 1),
         result=f"    return {made}\n" if made else "",
-        call=fold_line((f"{made} = " if made else "") + f"{step.name}(", [free_name("placed", plan.parts), *step.inputs], ")", 2),
+        call=fold_line(
+            (f"{made} = " if made else "") + f"{step.name}(",
+            [free_name("placed", plan.parts), *step.inputs],
+            ")",
+            2,
+        ),
     )
 
 

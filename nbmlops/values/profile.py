@@ -183,6 +183,7 @@ def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
 
     kind, present = _find_kind(column), column.dropna()
     numbers = _read_numbers(present, kind)
+    mean, deviation = _find_spread(numbers)
     named = kind in ("category", "boolean", "integer")
     counts = present.astype(str).value_counts() if named else pandas.Series(dtype="int64")
     ranked = sorted(
@@ -198,10 +199,21 @@ def _profile_column(name: str, column: pandas.Series[Any]) -> ColumnProfile:
         quantiles=tuple(float(q) for q in numpy.quantile(numbers, numpy.linspace(0, 1, 21)))
         if len(numbers)
         else (),
-        mean=float(numbers.mean()) if len(numbers) else None,
-        deviation=float(numbers.std(ddof=1)) if len(numbers) > 1 else None,
+        mean=mean,
+        deviation=deviation,
         top=tuple(ranked[:_SHOWN]) if kind != "integer" or len(counts) <= _FEW else (),
+        infinite=len(present) - len(numbers) if kind == "number" else 0,
     )
+
+
+def _find_spread(numbers: Any) -> tuple[float | None, float | None]:
+    """Return mean and standard deviation; None for what there is none of, or is too large for a number."""
+    import numpy
+
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        mean = float(numbers.mean()) if len(numbers) else math.nan
+        deviation = float(numbers.std(ddof=1)) if len(numbers) > 1 else math.nan
+    return (mean if math.isfinite(mean) else None), (deviation if math.isfinite(deviation) else None)
 
 
 def _read_numbers(present: Any, kind: ColumnKind) -> Any:

@@ -12,11 +12,13 @@ from nbmlops.pipeline.validating import find_nice, write_schema
 from nbmlops.values.profile import profile_frame
 
 
-@pytest.mark.parametrize("bound", [0.0, 17.0, 90.0, 99999.0, 0.3, -0.3, -20.0, 1e-9, 1.0, 1e300, 100.0])
+@pytest.mark.parametrize(
+    "bound", [0.0, 17.0, 90.0, 99999.0, 0.3, -0.3, -20.0, 1e-9, 1.0, 1e300, 100.0, 5e-324, -1e-310]
+)
 def test_a_bound_is_beyond_and_near(bound):
     low, high = find_nice(bound, down=True), find_nice(bound, down=False)
     assert low < bound < high
-    assert bound == 0 or high - low <= abs(bound) * 2.2
+    assert abs(bound) < 1e-300 or high - low <= abs(bound) * 2.2
 
 
 def test_what_is_rare_is_not_shown():
@@ -40,3 +42,14 @@ def test_what_is_rare_is_not_shown():
     assert 'isin(["off", "on"])' in text
     assert '"word": pa.Column("str"),' in text
     assert "in_range(10, 100)" in text
+
+
+def test_bounds_that_some_rows_exceed_are_no_bounds():
+    draw = np.random.default_rng(0).random(500)
+    frame = pd.DataFrame({"ratio": draw, "wide": draw, "long": ["x" * 120, "y" * 130] * 250})
+    frame.loc[3, "ratio"], frame.loc[3, "wide"] = float("inf"), 1.7e308
+    text = write_schema({"people": profile_frame(frame)}).decode()
+    compile(text, "schema.py", "exec")
+    assert '"ratio": pa.Column("float64"),' in text
+    assert '"wide": pa.Column("float64"),' in text
+    assert not re.search(r"\n +\n", text)
