@@ -9,6 +9,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.bindings import SHELL_NAMES
+from nbmlops.capture.drawing import is_figure
 from nbmlops.capture.mentions import DYNAMIC, Mentions
 from nbmlops.capture.modules import is_own_module, read_module
 from nbmlops.capture.paths import candidate_files
@@ -109,7 +110,8 @@ def read_names(
                 )
             )
         elif name in mentions.loaded:
-            reads.append(Read(Resource("name", name), "the statement mentions it"))
+            drawn = name in mentions.drawn and is_figure(namespace[name])
+            reads.append(Read(Resource("name", name), "the statement mentions it", drawn=drawn))
         elif before.dynamic:
             reads.append(Read(Resource("name", name), "the statement may look up any name", certain=False))
     absent = {name for name in gone if name not in namespace}

@@ -7,6 +7,7 @@ import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from nbmlops.capture.drawing import find_drawn
 from nbmlops.capture.exposure import find_exposed
 from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
@@ -62,7 +63,7 @@ class Mentions:
     names something is told to a registry; `handed` names that something keeps and may call later;
     `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
     and `settings` what it sets; `text` what more may be written to through its calls; `words` the names
-    and attributes in what runs with the statement.
+    and attributes in what runs with the statement; `drawn` those that it draws on, if they are figures.
     """
 
     loaded: frozenset[str]
@@ -90,6 +91,7 @@ class Mentions:
     settings: frozenset[str]
     text: Text
     words: frozenset[str]
+    drawn: frozenset[str]
 
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
@@ -132,6 +134,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         settings=find_settings(nodes) if acts else frozenset(),
         text=text if acts else Text({}, ()),
         words=frozenset(list_words(node)),
+        drawn=find_drawn(nodes),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 

@@ -59,7 +59,8 @@ class Read:
     `content` is the digest of a file as it was when it was read; `late` says that a function which
     the statement uses looks the name up, not the statement itself. `module` is the name under which
     Python loaded the file, where it is code of the person's own: its text is then part of what was read,
-    whoever wrote it.
+    whoever wrote it. `drawn` says that the statement only draws on a figure: it has to be there, and what was
+    drawn before is of no consequence.
     """
 
     resource: Resource
@@ -68,6 +69,7 @@ class Read:
     content: str | None = None
     late: bool = False
     module: str | None = None
+    drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

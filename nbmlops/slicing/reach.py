@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import Read, Resource
+from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.core.slice import Reason
 from nbmlops.slicing.wording import explain_effect
 
@@ -43,7 +43,9 @@ def walk_back(
     reached = Reached()
     for position in range(len(statements) - 1, -1, -1):
         statement = statements[position]
-        hits = [e for e in statement.effects if e.resource in needed]
+        hits = [
+            e for e in statement.effects if e.resource in needed and not _only_drawn(e, needed[e.resource])
+        ]
         reasons = [
             explain_effect(e, [(statements[p], read) for p, read in needed[e.resource]], asked) for e in hits
         ]
@@ -62,3 +64,8 @@ def walk_back(
     for resource, reads in needed.items():
         reached.open_reads.setdefault(resource, []).extend(reads)
     return reached
+
+
+def _only_drawn(effect: Effect, reads: Sequence[tuple[int, Read]]) -> bool:
+    """Whether a statement changed what later ones only draw on: they need it made, and not drawn on."""
+    return effect.change == "changed" and bool(reads) and all(read.drawn for _, read in reads)
