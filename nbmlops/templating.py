@@ -24,6 +24,7 @@ __all__ = [
     "quote_python",
     "quote_shell",
     "quote_text",
+    "quote_toml",
     "render_template",
     "write_comment",
 ]
@@ -69,7 +70,7 @@ def _open_templates(stage: str) -> jinja2.Environment:
         "make": quote_make,
         "python": quote_python,
         "shell": quote_shell,
-        "toml": quote_text,
+        "toml": quote_toml,
         "yaml": quote_text,
     }
     return environment
@@ -115,6 +116,15 @@ def quote_text(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(quote_text(item) for item in value) + "]"
     raise TypeError(f"no TOML or YAML for a value of type '{type(value).__name__}'")
+
+
+def quote_toml(value: Any) -> str:
+    """Write a value as `quote_text` does, and the numbers that are none as TOML alone spells them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(float(value))
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(quote_toml(item) for item in value) + "]"
+    return quote_text(value)
 
 
 def _escape(character: str) -> str:

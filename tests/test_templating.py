@@ -20,6 +20,7 @@ from nbmlops.templating import (
     quote_python,
     quote_shell,
     quote_text,
+    quote_toml,
     render_template,
     write_comment,
 )
@@ -96,6 +97,11 @@ def test_no_literal(value):
     if not isinstance(value, range):
         with pytest.raises(TypeError):
             quote_text(value)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, [math.inf, 1.0]])
+def test_toml_has_words_for_what_is_no_number(value):
+    assert repr(tomllib.loads(f"x = {quote_toml(value)}")["x"]) == repr(value)
 
 
 @pytest.mark.parametrize("value", ["\ud800", math.nan, math.inf])

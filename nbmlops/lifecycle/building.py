@@ -28,7 +28,7 @@ from nbmlops.pipeline.writing import Written, answer_name, flatten_pieces, state
 from nbmlops.slicing.cutting import cut_slice
 from nbmlops.store.opening import Store
 from nbmlops.values.bundling import bundle_structure
-from nbmlops.values.ranges import find_bounds
+from nbmlops.values.ranges import find_bounds, name_positional
 
 __all__ = ["Built", "build_export"]
 
@@ -56,7 +56,7 @@ def build_export(
     """Make every file of the export of a name, or of a slice of it, as it will stand in `directory`."""
     targets = choose_targets(settings.targets)
     known = freeze_history(history) if settings.frozen else history
-    plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen)
+    plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen, name_positional)
     plan = dataclasses.replace(plan, pipeline=_add_bounds(plan.pipeline))
     notes = tell_doubts(plan.pipeline.slice)
     notes += [] if settings.frozen else tell_questions(plan.pipeline.slice)
@@ -82,8 +82,13 @@ def build_export(
     files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     paths = {i.parameter: i.path for i in inputs if i.parameter}
-    files |= write_companions(plan.pipeline, requirements, history.environment.python, golden, paths, schemas)
+    files |= write_companions(
+        plan.pipeline, requirements, history.environment.python, golden, paths, schemas, settings.as_notebook
+    )
     if settings.as_notebook:
+        notes.append(
+            "'pipeline.ipynb' holds the same statements to read and go on from; a proof runs pipeline.py."
+        )
         origin = _tell_origin(history, plan)
         files["pipeline.ipynb"] = write_notebook(plan, inputs, history.environment.python, origin)
     context = describe_export(plan, history, directory, inputs, paths, files)

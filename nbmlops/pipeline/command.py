@@ -167,7 +167,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
     def add(option: str, dest: str, help: str, **more: Any) -> None:
         parser.add_argument(*option.split(), dest=dest, help=help, default=argparse.SUPPRESS, **more)
 
-    add("--params", "_params", "TOML file of parameters (see parameters.toml)", type=Path, metavar="FILE")
+    add("--params", "_params", "TOML file of parameters, as parameters.toml is", type=Path, metavar="FILE")
     add("--workdir", "_workdir", "folder for what the pipeline writes (default: here)", metavar="FOLDER")
     resume = "skip steps that are up to date: the same inputs, code and parameters, and their files as left"
     add("--resume", "_resume", resume, action="store_true")

@@ -11,7 +11,7 @@ from nbmlops.core.encoding import encode
 from nbmlops.core.pipeline import InputFile, Parameter, Pipeline, Step
 from nbmlops.core.value import ColumnProfile, Profile
 from nbmlops.pipeline.validating import write_schema
-from nbmlops.templating import quote_text, render_template
+from nbmlops.templating import quote_toml, render_template
 
 __all__ = ["list_inputs", "shape_schema", "write_companions"]
 
@@ -45,6 +45,7 @@ class _Context:
     restored: int
     dropped: tuple[tuple[int, str], ...]
     tables: tuple[str, ...]
+    notebook: bool
 
 
 def write_companions(
@@ -54,10 +55,12 @@ def write_companions(
     golden: Mapping[str, object],
     paths: Mapping[str, str],
     schemas: Mapping[str, Profile],
+    notebook: bool = False,
 ) -> dict[str, bytes]:
     """Return pyproject.toml, parameters.toml, README.md, schema.py and the tests, by relative path.
 
-    `paths` are those of the inputs from the export's folder, and `schemas` their tables, by parameter.
+    `paths` are those of the inputs from the export's folder, and `schemas` their tables, by parameter;
+    `notebook` says that the export has one as well.
     `golden` holds the structural digest of the ``value`` and, by step and name, of the ``steps``.
     """
     context = _Context(
@@ -74,6 +77,7 @@ def write_companions(
             (e.statement.execution, e.statement.source) for e in pipeline.slice.explained if e.proved_needless
         ),
         tables=tuple(schemas),
+        notebook=notebook,
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",
@@ -84,7 +88,8 @@ def write_companions(
     files = {
         path: render_template("pipeline", template, context).encode() for path, template in names.items()
     }
-    files["parameters.toml"] = _list_parameters(pipeline.parameters, paths)
+    if pipeline.parameters:
+        files["parameters.toml"] = _list_parameters(pipeline.parameters, paths)
     if schemas:
         files["schema.py"] = write_schema(schemas)
     return files | {"tests/golden.json": json.dumps(golden, indent=2).encode()}
@@ -97,7 +102,7 @@ def _list_parameters(parameters: Sequence[Parameter], paths: Mapping[str, str]) 
         accepted = f"; {p.range}" if p.range else ""
         accepted = f"; one of {', '.join(p.choices)}" if p.choices else accepted
         try:
-            value = quote_text(paths.get(p.name, p.default))
+            value = quote_toml(paths.get(p.name, p.default))
         except ValueError:  # half a surrogate pair, which TOML cannot hold
             continue
         lines.append(_ParameterLine(p.name, p.where + accepted, value))

@@ -11,7 +11,7 @@ from nbmlops.core.pipeline import Pipeline
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 from nbmlops.pipeline.editions import Edition, find_editions
-from nbmlops.pipeline.literals import find_literals, trace_uses
+from nbmlops.pipeline.literals import Naming, find_literals, name_nothing, trace_uses
 from nbmlops.pipeline.parameters import (
     Replacement,
     find_inputs,
@@ -45,8 +45,12 @@ class Plan:
     editions: tuple[Edition, ...] = ()
 
 
-def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
+def cut_pipeline(
+    slice_: Slice, history: History, frozen: bool = False, name_positional: Naming = name_nothing
+) -> Plan:
     """Cut a slice into steps and find its parameters and inputs.
+
+    `name_positional` says what the function at a dotted path calls the argument at a position.
 
     Raises
     ------
@@ -61,7 +65,9 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
     shared = shared_names(parts, slice_.target, slice_.late)
     inputs, paths, path_places = find_inputs(files, parts, history.directory)
     values, value_places = find_parameters(parts, paths, path_places, slice_.target)
-    literals, literal_places = find_literals(parts, (*paths, *values), (*path_places, *value_places))
+    literals, literal_places = find_literals(
+        parts, (*paths, *values), (*path_places, *value_places), name_positional
+    )
     executions = {e.number: e for e in history.executions}
     answers = _find_answers(parts) if frozen else {}
     steps = cut_steps(parts, executions, slice_.target, shared)
@@ -69,7 +75,7 @@ def cut_pipeline(slice_: Slice, history: History, frozen: bool = False) -> Plan:
         target=slice_.target,
         slice=slice_,
         steps=add_touches(steps, parts, history.directory, answers),
-        parameters=(*paths, *trace_uses(parts, values), *literals),
+        parameters=(*paths, *trace_uses(parts, values, name_positional), *literals),
         inputs=tuple(inputs),
         outside=tuple(r.resource for r in slice_.inputs if r.resource.kind == "outside"),
     )

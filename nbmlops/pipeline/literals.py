@@ -5,14 +5,17 @@ from __future__ import annotations
 import ast
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from nbmlops.core.pipeline import Parameter
 from nbmlops.pipeline.parameters import Replacement, make_replacement, read_literal, tell_type, tell_where
 from nbmlops.pipeline.parts import OWN_NAMES, Part
 
-__all__ = ["find_literals", "import_paths", "trace_uses"]
+__all__ = ["Naming", "find_literals", "import_paths", "name_nothing", "trace_uses"]
+
+Naming = Callable[[str, int], str]
+"""What the function at a dotted path calls the argument at a position; nothing where that is not known."""
 
 _LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn"})
 _SEEDS = re.compile(r"(numpy\.random\.(seed|default_rng|RandomState)|random\.seed|torch\.manual_seed)")
@@ -34,8 +37,16 @@ class _Found:
     fills: str
 
 
+def name_nothing(path: str, position: int) -> str:
+    """Know of no argument by its position."""
+    return ""
+
+
 def find_literals(
-    parts: Sequence[Part], parameters: Sequence[Parameter], places: Sequence[Replacement]
+    parts: Sequence[Part],
+    parameters: Sequence[Parameter],
+    places: Sequence[Replacement],
+    name_positional: Naming = name_nothing,
 ) -> tuple[list[Parameter], list[Replacement]]:
     """Make parameters of the literals in the statements of steps.
 
@@ -51,7 +62,7 @@ def find_literals(
         literal
         for part in parts
         if part.role == "action" and part.statement.outcome == "ok"
-        for literal in _find_in(part, part.tree, paths)
+        for literal in _find_in(part, part.tree, paths, name_positional)
         if (part.statement.place, literal.node.lineno, literal.node.col_offset) not in replaced
     ]
     made: dict[str, tuple[Parameter, _Found]] = {}
@@ -93,14 +104,14 @@ def _tell_use(literal: _Found) -> str:
     return f"`{argument}` of {path.rpartition('.')[2]}" if path else "a threshold"
 
 
-def _find_in(part: Part, node: ast.AST, paths: dict[str, str]) -> Iterator[_Found]:
+def _find_in(part: Part, node: ast.AST, paths: dict[str, str], naming: Naming) -> Iterator[_Found]:
     """Find literals in the order of the text, but not in functions: those see no parameters."""
     match node:
-        case ast.Call(func=function, keywords=keywords, args=arguments):
+        case ast.Call(func=function, args=arguments):
             path = _spell_path(function, paths)
-            for given in keywords:
-                if given.arg and _reaches(function, path, given.arg) and _is_literal(given.value):
-                    yield _name_argument(part, given.value, path or _last(function), given.arg)
+            for argument, value in _list_arguments(node, path, naming):
+                if _reaches(function, path, argument) and _is_literal(value):
+                    yield _name_argument(part, value, path or _last(function), argument)
             if arguments and _SEEDS.fullmatch(path) and type(read_literal(arguments[0])) is int:
                 yield _name_argument(part, arguments[0], path, "seed")
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _BOUNDS:
@@ -110,7 +121,18 @@ def _find_in(part: Part, node: ast.AST, paths: dict[str, str]) -> Iterator[_Foun
                 yield _Found(part, right, name, name, "")
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, _SCOPES):
-            yield from _find_in(part, child, paths)
+            yield from _find_in(part, child, paths, naming)
+
+
+def _list_arguments(call: ast.Call, path: str, naming: Naming) -> Iterator[tuple[str, ast.expr]]:
+    """Give the arguments of a call with their names, those by position as far as they are known."""
+    for position, value in enumerate(call.args):
+        if isinstance(value, ast.Starred):
+            break
+        name = naming(path, position) if path else ""
+        if name:
+            yield name, value
+    yield from ((given.arg, given.value) for given in call.keywords if given.arg)
 
 
 def _is_literal(node: ast.expr) -> bool:
@@ -146,15 +168,17 @@ def _last(function: ast.expr) -> str:
     return function.attr if isinstance(function, ast.Attribute) else ""
 
 
-def trace_uses(parts: Sequence[Part], parameters: Sequence[Parameter]) -> list[Parameter]:
+def trace_uses(
+    parts: Sequence[Part], parameters: Sequence[Parameter], name_positional: Naming = name_nothing
+) -> list[Parameter]:
     """Say of parameters that were names in the notebook which argument they were given for."""
     paths, fills = import_paths(parts), dict[str, str]()
     calls = [n for p in parts if p.role == "action" for n in ast.walk(p.tree) if isinstance(n, ast.Call)]
     for call in calls:
         path = _spell_path(call.func, paths)
-        for given in call.keywords:
-            if isinstance(given.value, ast.Name) and given.arg and _reaches(call.func, path, given.arg):
-                fills.setdefault(given.value.id, f"{path}:{given.arg}")
+        for argument, value in _list_arguments(call, path, name_positional):
+            if isinstance(value, ast.Name) and _reaches(call.func, path, argument):
+                fills.setdefault(value.id, f"{path}:{argument}")
     return [replace(p, fills=fills.get(p.name, "")) for p in parameters]
 
 

@@ -12,6 +12,7 @@ from nbmlops.pipeline.parts import Part
 from nbmlops.pipeline.spelling import spell_text
 from nbmlops.pipeline.text import indent_code
 from nbmlops.pipeline.writing import free_name, spell_statement, widest_error
+from nbmlops.templating import quote_python
 
 __all__ = ["write_notebook"]
 
@@ -84,7 +85,7 @@ def _list_settings(
         return
     lines = [f"from types import SimpleNamespace\n\n{owner} = SimpleNamespace("]
     for p in parameters:
-        value = spell_text(paths[p.name]) if p.name in paths else repr(p.default)
+        value = spell_text(paths[p.name]) if p.name in paths else quote_python(p.default)
         lines.append(f"    {p.name}={value},  # {p.where}")
     yield "markdown", "## Parameters"
     yield "parameters", "\n".join([*lines, ")"])

@@ -35,7 +35,7 @@ def spell_names(names: Sequence[str]) -> str:
 
 def write_parameter(parameter: Parameter, defaults: Mapping[str, str], support: str) -> ParameterText:
     """Write a field of Parameters; `defaults` are those that are no literals."""
-    given = [defaults.get(parameter.name, repr(parameter.default)), spell_text(parameter.where)]
+    given = [defaults.get(parameter.name, quote_python(parameter.default)), spell_text(parameter.where)]
     given += [f"range={spell_text(parameter.range)}"] if parameter.range else []
     given += [f"choices={spell_names(parameter.choices)}"] if parameter.choices else []
     given += ["is_input=True"] if parameter.is_input else []

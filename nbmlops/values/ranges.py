@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import math
 import numbers
 from collections.abc import Iterator
 from typing import Any
 
-__all__ = ["find_bounds"]
+__all__ = ["find_bounds", "name_positional"]
 
 _SEEDS = "[0, 4294967295]"
 _FOLDS = "[2, inf)"
@@ -20,12 +21,8 @@ def find_bounds(path: str, argument: str, default: object) -> tuple[str, tuple[s
     `path` is that of a class or function of scikit-learn, and `default` a value that it accepts: the
     interval is the one that holds it. Nothing is said of what states no constraints.
     """
-    module, _, name = path.rpartition(".")
-    if path.partition(".")[0] != "sklearn" or not module:
-        return "", (), False
-    try:
-        found = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError):
+    found = _find_named(path)
+    if found is None:
         return "", (), False
     stated = getattr(found, "_parameter_constraints", None) or getattr(
         found, "_skl_parameter_constraints", {}
@@ -43,6 +40,27 @@ def find_bounds(path: str, argument: str, default: object) -> tuple[str, tuple[s
         if spelled:
             return spelled, (), getattr(constraint, "type", None) is numbers.Real
     return "", (), False
+
+
+def name_positional(path: str, position: int) -> str:
+    """Return the name of what a class or function of scikit-learn takes at a position; nothing if unknown."""
+    found = _find_named(path)
+    try:
+        given = list(inspect.signature(found).parameters.values()) if found is not None else []
+    except (TypeError, ValueError):
+        return ""
+    named = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return given[position].name if position < len(given) and given[position].kind in named else ""
+
+
+def _find_named(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    if path.partition(".")[0] != "sklearn" or not module:
+        return None
+    try:
+        return getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError):
+        return None
 
 
 def _list_words(constraint: Any) -> Iterator[str]:

@@ -41,12 +41,13 @@ def _show_example(script: str, name: str) -> str:
         run_notebook(notebook, store=store)
         exported = export_name(name, place / "out", store=store)
         pipeline = (place / "out" / "pipeline.py").read_text("utf-8")
-        settings = (place / "out" / "parameters.toml").read_text("utf-8")
+        settings = place / "out" / "parameters.toml"
+        shown = settings.read_text("utf-8") if settings.is_file() else ""
     kept = f"{exported.statements_kept} of {exported.statements_total} statements"
     return (
         f"\n## `{name}` of {script}\n\nVerdict: {exported.verdict}; {kept}.\n\n"
-        f"`pipeline.py`:\n\n```python\n{pipeline}```\n\n`parameters.toml`:\n\n```toml\n{settings}```\n"
-    )
+        f"`pipeline.py`:\n\n```python\n{pipeline}```\n"
+    ) + (f"\n`parameters.toml`:\n\n```toml\n{shown}```\n" if shown else "")
 
 
 def main() -> int:

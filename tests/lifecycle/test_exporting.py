@@ -220,14 +220,17 @@ def test_text_is_clean(copy):
 
 
 def test_a_changed_parameter_changes_the_result(tmp_path):
-    cells = ["rate = 0.5\nn_rows = 4\nname = 'it\\'s'", "y = [rate * i for i in range(n_rows)] + [name]"]
+    cells = [
+        "rate = 0.5\nn_rows = 4\nname = 'it\\'s'\nmost = 1e999",
+        "y = [min(most, rate * i) for i in range(n_rows)] + [name]",
+    ]
     made = [nbformat.v4.new_code_cell(source) for source in cells]
     nbformat.write(nbformat.v4.new_notebook(cells=made), tmp_path / "n.ipynb")
     store = tmp_path / ".nbmlops" / "store.db"
     run_notebook(tmp_path / "n.ipynb", store=store)
     exported = export_name("y", tmp_path / "out", store=store)
     assert exported.verdict == "identical"
-    assert set(exported.parameters) == {"rate", "n_rows", "name"}
+    assert set(exported.parameters) == {"rate", "n_rows", "name", "most"}
     script = tmp_path / "out" / "pipeline.py"
     assert "(default: 0.5)" in run_python(script, "--help", cwd=tmp_path).stdout
     run_python(script, "--rate", "2", "--n-rows", "2", "--name", "x", cwd=tmp_path)

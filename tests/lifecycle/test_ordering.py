@@ -35,6 +35,7 @@ def test_the_notebook_makes_the_same(tmp_path):
     run_notebook(tmp_path / "small.ipynb", allow_errors=True, store=store)
     exported = export_name("model", tmp_path / "out", as_notebook=True, store=store)
     assert exported.verdict == "identical", exported.proof
+    assert any("a proof runs pipeline.py" in note for note in exported.notes)
     notebook = nbformat.read(tmp_path / "out" / "pipeline.ipynb", as_version=4)
     nbformat.validate(notebook)
     texts = [cell.source for cell in notebook.cells]

@@ -7,7 +7,7 @@ import pytest
 from nbmlops.pipeline.cutting import cut_pipeline
 from nbmlops.pipeline.text import replace_literals
 from nbmlops.slicing.cutting import cut_slice
-from nbmlops.values.ranges import find_bounds
+from nbmlops.values.ranges import find_bounds, name_positional
 from tests.core.trace import make_history, say
 
 IMPORTS = [
@@ -26,7 +26,7 @@ def find(*codes):
         for name, code in codes
     ]
     history = make_history(*IMPORTS, *lines, say("y = f(a, b)", reads="a b", binds="y"))
-    plan = cut_pipeline(cut_slice(history, "y"), history)
+    plan = cut_pipeline(cut_slice(history, "y"), history, name_positional=name_positional)
     texts = [
         replace_literals(p.code, [r for r in plan.replacements if r.place == p.statement.place], "parameters")
         for p in plan.parts
@@ -115,3 +115,26 @@ def test_what_a_named_value_is_given_for_is_known():
 )
 def test_ranges_are_what_the_library_states(path, argument, default, expected):
     assert find_bounds(path, argument, default) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("a = ms.KFold(4)", {"n_splits": 4}),
+        ("a = Ridge(0.5)", {"alpha": 0.5}),
+        ("a = Ridge(-0.5, tol=0.1)", {"alpha": -0.5, "tol": 0.1}),
+        ("a = ms.train_test_split(df, 0.3)", {}),
+        ("a = ms.KFold(*df)", {}),
+        ("a = Ridge(*df, 0.5)", {}),
+        ("a = df.KFold(4)", {}),
+        ("a = ms.nothing_of_the_kind(4)", {}),
+        ("a = SVC(0.5)", {}),  # which takes none by position
+    ],
+)
+def test_an_argument_by_its_position(code, expected):
+    assert names(("a", code), ("b", "b = list()")) == expected
+
+
+def test_a_name_that_is_given_by_position_reaches_it():
+    found, _ = find(("C", "C = 0.5"), ("a", "a = Ridge(C)"), ("b", "b = list()"))
+    assert [(p.name, p.fills) for p in found] == [("C", "sklearn.linear_model.Ridge:alpha")]
