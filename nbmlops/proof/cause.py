@@ -11,7 +11,7 @@ from pathlib import Path
 
 from nbmlops.core.proof import Divergence
 
-__all__ = ["compare_versions", "explain_difference", "list_changes"]
+__all__ = ["compare_versions", "explain_difference", "list_changes", "makes_set"]
 
 _PIN = re.compile(r"^\s*([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
 _SUSPECTS = (
@@ -64,12 +64,13 @@ def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[st
 
 def _suspect_source(diverged: Divergence) -> list[str]:
     found = [what for text, what in _SUSPECTS if re.search(text, diverged.source)]
-    if _makes_set(diverged.source):
+    if makes_set(diverged.source):
         found.append("the order of a set, which is different in every process")
     return [f"the statement depends on {what}" for what in found[:1]]
 
 
-def _makes_set(source: str) -> bool:
+def makes_set(source: str) -> bool:
+    """Say whether a statement makes a set, whose order is different in every process."""
     try:
         nodes = list(ast.walk(ast.parse(source)))
     except SyntaxError:

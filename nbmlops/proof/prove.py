@@ -18,7 +18,7 @@ from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
 from nbmlops.proof.case import Case, compare_rival, find_distance, find_divergence, run_export
-from nbmlops.proof.cause import compare_versions, explain_difference, list_changes
+from nbmlops.proof.cause import compare_versions, explain_difference, list_changes, makes_set
 from nbmlops.proof.closeness import find_machine_changes
 from nbmlops.proof.equivalence import Agreement, Rival
 from nbmlops.proof.inputs import check_inputs, read_inputs
@@ -173,7 +173,7 @@ def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, 
         cause = f"The notebook's own value of '{case.target}' was not kept: {why}."
         return _conclude(case, None, obtained=obtained, cause=cause)
     if obtained == case.expected:
-        return _conclude(case, "identical", obtained=obtained)
+        return _try_again(case, obtained)
     agreement = compare_rival(case, case.rival) if case.rival and case.predicts else None
     if agreement is not None:
         return _conclude_agreement(case, obtained, agreement)
@@ -188,6 +188,27 @@ def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, 
     replayed, diverged = find_divergence(case, pieces or ())
     versions = (*compare_versions(case.directory), *elsewhere)
     cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
+    return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
+
+
+def _try_again(case: Case, obtained: str) -> Proof:
+    """Conclude that the value is identical; where sets are made, only if it is so in a second process too."""
+    maker = next((p for p, s in case.places.statements.items() if makes_set(s.code)), None)
+    if maker is None:
+        return _conclude(case, "identical", obtained=obtained)
+    case.progress(f"{name_place(maker)} makes a set: running the export of '{case.target}' once more")
+    try:
+        again = run_export(case).result
+    except ProgramTimeoutError:
+        again = None
+    if again is not None and again["digest"] == obtained:
+        return _conclude(case, "identical", obtained=obtained)
+    message = "its value was the notebook's in one process and another one in the next"
+    cause = (
+        "It came out as in the notebook, and otherwise when it was run again. Most likely: a statement "
+        "depends on the order of a set, which is different in every process."
+    )
+    diverged = case.places.blame_place(maker, message)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
 
 
