@@ -16,7 +16,15 @@ from nbmlops.capture.scene import list_code_words, list_words, root_of
 from nbmlops.core.resource import Effect, Resource
 from nbmlops.values.structure import is_local, name_type
 
-__all__ = ["conclude_handles", "find_handles", "find_logs", "find_questions", "spell_paths", "uses_native"]
+__all__ = [
+    "asks_files",
+    "conclude_handles",
+    "find_handles",
+    "find_logs",
+    "find_questions",
+    "spell_paths",
+    "uses_native",
+]
 
 _NATIVE = frozenset(
     {

@@ -8,10 +8,10 @@ from itertools import groupby
 
 from nbmlops.core.pipeline import InputFile, Parameter
 from nbmlops.pipeline.cutting import Plan
-from nbmlops.pipeline.parts import Part
+from nbmlops.pipeline.parts import Part, free_name
 from nbmlops.pipeline.spelling import spell_text
 from nbmlops.pipeline.text import indent_code
-from nbmlops.pipeline.writing import free_name, spell_statement, widest_error
+from nbmlops.pipeline.writing import spell_statement, widest_error
 from nbmlops.templating import quote_python
 
 __all__ = ["write_notebook"]

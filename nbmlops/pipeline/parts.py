@@ -15,7 +15,16 @@ from nbmlops.core.resource import GONE, SET_UP
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 
-__all__ = ["OWN_NAMES", "Part", "Role", "late_names", "make_parts", "shared_names", "stored_names"]
+__all__ = [
+    "OWN_NAMES",
+    "Part",
+    "Role",
+    "free_name",
+    "late_names",
+    "make_parts",
+    "shared_names",
+    "stored_names",
+]
 
 _BUILTINS = frozenset(dir(builtins))
 _DYNAMIC = frozenset({"exec", "eval", "globals", "locals", "vars"})
@@ -180,6 +189,12 @@ def _find_role(part: Part, counts: Counter[str], hoisted: set[str], alike: bool)
     defines = isinstance(body, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     once = all(counts[name] == 1 for name in part.binds) and part.binds <= part.rebinds
     return "definition" if defines and once else "action"
+
+
+def free_name(name: str, parts: Sequence[Part]) -> str:
+    """Return a name of the pipeline's own that none of the notebook's is."""
+    names = {n for p in parts for n in p.binds | p.reads | p.mentioned | p.late}
+    return name if name not in names else f"pipeline_{name}"
 
 
 def _missed(part: Part, names: Iterable[str]) -> bool:

@@ -13,7 +13,7 @@ from nbmlops.core.pipeline import Piece, Step
 from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
-from nbmlops.pipeline.parts import Part, stored_names
+from nbmlops.pipeline.parts import Part, free_name, stored_names
 from nbmlops.pipeline.spelling import ParameterText, fold_line, spell_names, spell_touches, write_parameter
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
@@ -22,7 +22,6 @@ __all__ = [
     "Written",
     "answer_name",
     "flatten_pieces",
-    "free_name",
     "has_future",
     "spell_statement",
     "state_name",
@@ -145,12 +144,6 @@ def write_pipeline(
     text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
     definitions = _write_definitions(apart, imports) if apart else None
     return Written(text, definitions, lines)
-
-
-def free_name(name: str, parts: Sequence[Part]) -> str:
-    """Return a name of the pipeline's own that none of the notebook's is."""
-    names = {n for p in parts for n in p.binds | p.reads | p.mentioned | p.late}
-    return name if name not in names else f"pipeline_{name}"
 
 
 def _find_apart(parts: Sequence[Part]) -> list[Part]:
