@@ -70,7 +70,8 @@ class Step:
     """A function of a pipeline: `statements` are the places of the statements it holds.
 
     `reads` and `writes` are the files below the workdir that it reads, which a step wrote, and writes;
-    `always` says that what it asks may answer otherwise each time.
+    `always` says that what it asks may answer otherwise each time; `fresh` are files that it would go on
+    from, were they there, and that were not there when the notebook began.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Step:
     statements: tuple[tuple[int, int], ...]
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
     always: bool = False
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from nbmlops.core.pipeline import Parameter, Step
 from nbmlops.templating import quote_json, quote_python
 
-__all__ = ["ParameterText", "fold_line", "spell_names", "spell_text", "spell_touches", "write_parameter"]
+__all__ = [
+    "ParameterText",
+    "fold_line",
+    "spell_fresh",
+    "spell_names",
+    "spell_text",
+    "spell_touches",
+    "write_parameter",
+]
 
 _WIDTH = 88
 
@@ -54,8 +62,14 @@ def fold_line(head: str, items: Sequence[str], tail: str, levels: int = 0) -> st
     return f"{head}\n" + "".join(f"{pad}    {item},\n" for item in items) + f"{pad}{tail}"
 
 
+def spell_fresh(steps: Sequence[Step]) -> str:
+    """Write the argument that names files which must not be there before a run: mostly nothing."""
+    files = sorted({file for step in steps for file in step.fresh})
+    return f", fresh={spell_names(files)}" if files else ""
+
+
 def spell_touches(step: Step) -> list[str]:
     """Write what a step touches beside the values that it takes and makes: mostly nothing."""
-    named = (("reads", step.reads), ("writes", step.writes))
+    named = (("reads", step.reads), ("writes", step.writes), ("fresh", step.fresh))
     spelled = [f"{word}={spell_names(files)}" for word, files in named if files]
     return [*spelled, "always=True"] if step.always else spelled

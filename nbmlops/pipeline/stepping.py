@@ -101,6 +101,7 @@ def _load_state(chain: Chain, before: str | None) -> dict[str, Any]:
 def _run_step(chain: Chain, name: str, parameters: Any, state: dict[str, Any]) -> dict[str, Any]:
     """Run one step and return what the steps after it need."""
     step, order = chain.steps[name], list(chain.steps)
+    support.check_fresh(step.fresh, Path())
     # What is kept of an earlier run would be taken for this one's, were this one interrupted.
     Path(STATES, f"{name}.json").unlink(missing_ok=True)
     try:

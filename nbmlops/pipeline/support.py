@@ -21,6 +21,7 @@ from typing import Any
 __all__ = [
     "HERE",
     "Step",
+    "check_fresh",
     "check_inputs",
     "load_answer",
     "option",
@@ -42,8 +43,9 @@ _LOG = logging.getLogger("pipeline")
 class Step:
     """A function of the pipeline with the names it takes and the names it makes.
 
-    `reads` and `writes` are files below the workdir; `always` says that the step asks what may answer
-    otherwise each time (a server, a clock, the environment), so that it is never skipped.
+    `reads` and `writes` are files below the workdir, and `fresh` those that must not be there before;
+    `always` says that the step asks what may answer otherwise each time (a server, a clock, the
+    environment), so that it is never skipped.
     """
 
     function: Callable[..., Any]
@@ -51,6 +53,7 @@ class Step:
     outputs: tuple[str, ...]
     reads: tuple[str, ...] = ()
     writes: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
     always: bool = False
 
 
@@ -146,12 +149,15 @@ def load_answer(name: str) -> Any:
 
 @contextlib.contextmanager
 def working_directory(
-    parameters: Any, workdir: str | os.PathLike[str] | None, stage: bool = True
+    parameters: Any,
+    workdir: str | os.PathLike[str] | None,
+    stage: bool = True,
+    fresh: tuple[str, ...] = (),
 ) -> Iterator[Any]:
     """Check the inputs, and stand in the folder that takes what the pipeline writes.
 
     Gives the parameters back with the paths of the inputs made absolute. `stage` puts those inputs
-    into the folder that the code finds there by name.
+    into the folder that the code finds there by name; `fresh` are files that must not be there.
     """
     before = Path.cwd()
     folder = Path(workdir) if workdir is not None else before
@@ -163,6 +169,7 @@ def working_directory(
     }
     parameters = dataclasses.replace(parameters, **absolute)
     check_inputs(parameters)
+    check_fresh(fresh, folder)
     if stage:
         stage_inputs(parameters, folder)
     os.chdir(folder)
@@ -170,6 +177,16 @@ def working_directory(
         yield parameters
     finally:
         os.chdir(before)
+
+
+def check_fresh(files: tuple[str, ...], folder: Path) -> None:
+    """Stop where a file of an earlier run is in the way: the pipeline would go on from it."""
+    for path in (folder / file for file in files):
+        if path.is_file():
+            raise FileExistsError(
+                f"'{path}' is there already, from an earlier run perhaps; the notebook began without it, "
+                "and this would go on from it. Take it away, or choose another --workdir."
+            )
 
 
 def check_inputs(parameters: Any) -> None:
@@ -204,6 +221,9 @@ def stage_input(path: Path, staged: Path) -> None:
     if staged.is_file() and (staged.samefile(path) or staged.read_bytes() == path.read_bytes()):
         return
     if staged.exists():
-        raise FileExistsError(f"'{staged}' is there already, and is no copy of '{path}'. Choose a --workdir.")
+        raise FileExistsError(
+            f"'{staged}' is there already, and is no copy of '{path}': an earlier run may have changed it. "
+            "Take it away, or choose another --workdir."
+        )
     staged.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(path, staged)

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from nbmlops.core.pipeline import Step
 from nbmlops.pipeline.parts import Part
@@ -30,9 +31,12 @@ def add_touches(
         here = [p for p in parts if p.statement.place in step.statements]
         reads = {_spell_place(key, directory) for p in here for key in _list_files(p)} & written
         writes = {_spell_place(key, directory) for p in here for key in _list_writes(p)}
+        fresh = {_spell_place(key, directory) for p in here for key in _list_continued(p)} - written
         written |= writes
         always = asks or any(_asks(p, directory) for p in here if p.statement.place not in answered)
-        touched.append(replace(step, reads=tuple(sorted(reads)), writes=tuple(sorted(writes)), always=always))
+        inside = {file for file in fresh if not Path(file).is_absolute()}
+        read, wrote, new = (tuple(sorted(files)) for files in (reads, writes, inside))
+        touched.append(replace(step, reads=read, writes=wrote, fresh=new, always=always))
     return tuple(touched)
 
 
@@ -43,6 +47,12 @@ def _list_files(part: Part) -> set[str]:
 def _list_writes(part: Part) -> set[str]:
     effects = part.statement.effects
     return {e.resource.key for e in effects if e.resource.kind == "file" and e.change == "written"}
+
+
+def _list_continued(part: Part) -> set[str]:
+    """Return the files that a statement writes to and looks at, and that were not there."""
+    absent = {r.resource.key for r in part.statement.reads if r.resource.kind == "file" and r.content is None}
+    return absent & _list_writes(part)
 
 
 def _asks(part: Part, directory: str) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,8 +12,16 @@ from nbmlops.core.pipeline import Piece, Step
 from nbmlops.core.slice import Restore
 from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
+from nbmlops.pipeline.marking import mark_statement, take_marks
 from nbmlops.pipeline.parts import Part, free_name, stored_names
-from nbmlops.pipeline.spelling import ParameterText, fold_line, spell_names, spell_touches, write_parameter
+from nbmlops.pipeline.spelling import (
+    ParameterText,
+    fold_line,
+    spell_fresh,
+    spell_names,
+    spell_touches,
+    write_parameter,
+)
 from nbmlops.pipeline.text import drop_annotations, indent_code, replace_literals, spell_await, spell_dynamic
 from nbmlops.templating import render_template
 
@@ -29,7 +36,6 @@ __all__ = [
     "write_pipeline",
 ]
 
-_MARK = "#@statement "
 _OWN_IMPORTS = frozenset({"from dataclasses import dataclass, field", "from pathlib import Path"})
 
 
@@ -70,6 +76,7 @@ class _PipelineContext:
     steps: tuple[_StepText, ...]
     owner: str
     placed: str
+    fresh: str
     target: str
     header: str
     shared: str
@@ -126,7 +133,7 @@ def write_pipeline(
         python=environment.python,
         requirements=tuple(requirements),
         imports=_write_imports(imports, plan.parts, apart, pipeline.target),
-        definitions="".join(f"\n\n{_marked(p)}{p.code}\n" for p in here),
+        definitions="".join(f"\n\n{mark_statement(p)}{p.code}\n" for p in here),
         parameters=tuple(write_parameter(p, defaults, support) for p in pipeline.parameters),
         has_fields=any(p.code.strip() in _OWN_IMPORTS and "field" in p.binds for p in imports)
         and any("field" in p.mentioned for p in plan.parts if p not in apart),
@@ -136,12 +143,13 @@ def write_pipeline(
         steps=steps,
         owner=owner,
         placed=free_name("placed", plan.parts),
+        fresh=spell_fresh(pipeline.steps),
         target=pipeline.target,
         header=fold_line("def run(", given, f") -> {annotator.annotate(pipeline.target)}:"),
         shared=spell_names(sorted(plan.shared)),
         borrowed=annotator.list_borrowed(),
     )
-    text, lines = _take_marks(render_template("pipeline", "pipeline.py.jinja", context))
+    text, lines = take_marks(render_template("pipeline", "pipeline.py.jinja", context))
     definitions = _write_definitions(apart, imports) if apart else None
     return Written(text, definitions, lines)
 
@@ -170,7 +178,7 @@ def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequen
     seen: dict[str, str] = {}
     for part in imports:
         if not _is_future(part) and part.code.strip() not in _OWN_IMPORTS:
-            seen.setdefault(ast.dump(part.tree.body[0]), _marked(part) + part.code)
+            seen.setdefault(ast.dump(part.tree.body[0]), mark_statement(part) + part.code)
     found = list(seen.values())
     shell = any("subprocess.run(" in p.code and "subprocess" not in p.statement.source for p in parts)
     awaits = any(spell_await(p.code, p.rebinds) != p.code for p in parts)
@@ -264,7 +272,7 @@ def _write_statement(part: Part | None, plan: Plan, owner: str, support: str) ->
             f"  # {what} in the notebook as well, after it had changed something\n"
             "        pass"
         )
-    return "\n".join([*lines, "    " + _marked(part) + text, *(f"    {line}" for line in after)])
+    return "\n".join([*lines, "    " + mark_statement(part) + text, *(f"    {line}" for line in after)])
 
 
 def widest_error(part: Part) -> str:
@@ -325,21 +333,3 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
                 lines.insert(0, f"import {name}")
         pieces.append(Piece(part.statement.place, "\n".join(lines)))
     return tuple(pieces)
-
-
-def _marked(part: Part) -> str:
-    execution, index = part.statement.place
-    return f"{_MARK}{execution} {index}\n"
-
-
-def _take_marks(text: str) -> tuple[str, dict[int, tuple[int, int]]]:
-    """Take the marks out, and tell which statement begins at which line."""
-    kept: list[str] = []
-    lines: dict[int, tuple[int, int]] = {}
-    for line in text.split("\n"):
-        found = re.fullmatch(rf"\s*{re.escape(_MARK)}(\d+) (\d+)", line)
-        if found:
-            lines[len(kept) + 1] = (int(found[1]), int(found[2]))
-        else:
-            kept.append(line)
-    return "\n".join(kept), lines

@@ -235,3 +235,26 @@ def test_a_changed_parameter_changes_the_result(tmp_path):
     assert "(default: 0.5)" in run_python(script, "--help", cwd=tmp_path).stdout
     run_python(script, "--rate", "2", "--n-rows", "2", "--name", "x", cwd=tmp_path)
     assert pickle.loads((tmp_path / "y.pkl").read_bytes()) == [0.0, 2.0, "x"]
+
+
+def test_what_an_earlier_run_left_is_not_gone_on_from(tmp_path):
+    cells = ["with open('log.txt', 'a') as log:\n    log.write('row\\n')", "y = open('log.txt').read()"]
+    made = [nbformat.v4.new_code_cell(source) for source in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made), tmp_path / "n.ipynb")
+    store = tmp_path / ".nbmlops" / "store.db"
+    run_notebook(tmp_path / "n.ipynb", store=store)
+    exported = export_name("y", tmp_path / "out", store=store)
+    assert exported.verdict == "identical"
+    script = tmp_path / "out" / "pipeline.py"
+    run_python(script, "--workdir", "work", cwd=tmp_path)
+    again = run_python(script, "--workdir", "work", cwd=tmp_path, expect=3)
+    assert "log.txt' is there already" in again.stderr
+    assert "the notebook began without it" in again.stderr
+    step = run_python(script, "step", exported.steps[0], "--workdir", "work", cwd=tmp_path, expect=3)
+    assert "log.txt' is there already" in step.stderr
+    assert (tmp_path / "work" / "log.txt").read_text() == "row\n"
+    run_python(script, "--workdir", "other", cwd=tmp_path)
+    run_python(script, "--resume", "--workdir", "third", cwd=tmp_path)
+    run_python(script, "--resume", "--workdir", "third", cwd=tmp_path)
+    for place in ("work", "other", "third"):
+        assert pickle.loads((tmp_path / place / "y.pkl").read_bytes()) == "row\n"
