@@ -177,8 +177,20 @@ class Recorder:
 
     def visit(self, tree: ast.Module) -> ast.Module:
         """Put a hook between the statements of a cell (the interface of ``ast_transformers``)."""
-        changed = self._guarded(self._instrument, tree)
+        changed = self._watched(self._instrument, tree)
         return tree if changed is None else changed
+
+    def _watched(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        """Take evidence before a statement, which does not run where a signal raises something then."""
+        draft = self._draft
+        running = draft.active if draft else None
+        try:
+            with hold_signals():
+                return self._guarded(action, *arguments)
+        except BaseException:
+            if draft is not None and draft.active != running:
+                draft.active = None
+            raise
 
     def _instrument(self, tree: ast.Module) -> ast.Module | None:
         draft = self._draft
@@ -216,8 +228,7 @@ class Recorder:
         draft = self._draft
         if draft is None or draft.active is None or threading.get_ident() != draft.thread:
             return
-        with hold_signals():
-            self._guarded(self._step_on, draft, index)
+        self._watched(self._step_on, draft, index)
 
     def _step_on(self, draft: _Draft, index: int) -> None:
         self._finish_statement(draft, None)

@@ -10,7 +10,7 @@ from typing import Any
 
 __all__ = ["hold_signals"]
 
-_HELD = sorted(signal.valid_signals() - {signal.SIGINT})
+_ALL = sorted(signal.valid_signals())
 
 
 @contextlib.contextmanager
@@ -18,13 +18,21 @@ def hold_signals() -> Iterator[None]:
     """Let what a handler in Python would be told wait for the end of the block, and tell it then.
 
     An exception that a handler raises goes out of the block, as it would have gone through the cell.
+    Somebody's stop waits too: raised inside the callback of a weak reference, it would be lost. Who presses
+    stop once more does not wait.
     """
     found: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():
-        found = {n: handler for n in _HELD if callable(handler := signal.getsignal(n))}
+        found = {n: handler for n in _ALL if callable(handler := signal.getsignal(n))}
     rung: list[tuple[int, Any]] = []
+
+    def note(number: int, frame: Any) -> None:
+        if number == signal.SIGINT and any(number == known for known, _ in rung):
+            found[number](number, frame)
+        rung.append((number, frame))
+
     for number in found:
-        signal.signal(number, lambda number, frame: rung.append((number, frame)))
+        signal.signal(number, note)
     try:
         yield
     finally:

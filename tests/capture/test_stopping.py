@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import weakref
+
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from nbmlops.capture.recorder import Recorder
+from nbmlops.capture.signals import hold_signals
 
 
 def run_stopped(moment, source):
@@ -42,3 +47,35 @@ def test_stop_while_evidence_is_taken(moment, outcomes, left):
     assert [s.outcome for s in execution.statements] == outcomes
     assert {n for n in "abc" if n in names} == left
     assert problems == []
+
+
+def test_a_stop_waits_for_the_evidence_and_is_not_lost():
+    """Raised inside the callback of a weak reference, an interrupt would be printed and forgotten."""
+
+    class Thing:
+        """Something that can be referred to weakly."""
+
+    done = []
+
+    def press_stop(_):
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("callback")
+
+    with pytest.raises(KeyboardInterrupt), hold_signals():
+        thing = Thing()
+        known = weakref.ref(thing, press_stop)
+        del thing
+        done.append("evidence")
+    assert known() is None
+    assert done == ["callback", "evidence"]
+
+
+def test_a_second_stop_does_not_wait():
+    done = []
+    with pytest.raises(KeyboardInterrupt), hold_signals():
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("first")
+        os.kill(os.getpid(), signal.SIGINT)
+        done.append("second")
+    assert done == ["first"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
