@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from nbmlops.core.proof import Distance
-from nbmlops.processes.child import ProgramTimeoutError
-from nbmlops.proof.equivalence import Rival
+from nbmlops.proof.equivalence import Rival, ask_both
 from nbmlops.proof.sandbox import Sandbox
 
 __all__ = ["find_machine_changes", "measure_distance"]
@@ -38,25 +36,7 @@ def measure_distance(
 
     None where they differ in more than the last bits of numbers, or where either could not be made.
     """
-    settings: dict[str, Any] = {
-        "directory": str(directory),
-        "structure": str(structure),
-        "rules": sandbox.make_rules(directory),
-        "rows": str(sandbox.cache / "rows"),
-        "known": dict(rival.rows),
-    }
-    kept = sandbox.root / "kept.pkl"
-    try:
-        ours = sandbox.run("measuring.py", settings | {"kept": None}, None, timeout, python=python).result
-        if ours is None or ours["error"] or ours["refused"] or ours["tampered"]:
-            return None
-        kept.write_bytes(rival.load())
-        found = sandbox.run(
-            "measuring.py", settings | {"kept": str(kept)}, None, timeout, python=python
-        ).result
-    except ProgramTimeoutError:
-        return None
-    if found is None or found["error"] or found["refused"] or found["tampered"] or found["gap"] is None:
-        return None
-    distance = Distance(**found["gap"])
-    return distance if distance.relative <= _NEAR else None
+    answers = ask_both(sandbox, "measuring.py", rival, directory, structure, timeout, python)
+    gap = answers[1]["gap"] if answers else None
+    distance = Distance(**gap) if gap else None
+    return distance if distance and distance.relative <= _NEAR else None

@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.processes.child import ProgramTimeoutError
 from nbmlops.proof.sandbox import Sandbox
 
-__all__ = ["Agreement", "Rival", "compare_predictions"]
+__all__ = ["Agreement", "Rival", "ask_both", "compare_predictions"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,41 @@ class Agreement:
     methods: tuple[str, ...]
 
 
+def ask_both(
+    sandbox: Sandbox,
+    script: str,
+    rival: Rival,
+    directory: Path,
+    structure: Path,
+    timeout: float | None = None,
+    python: Path | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """Let a guarded script answer for the object made anew, then for the notebook's own from its pickle.
+
+    None where either process did not keep to the rules, failed, or took too long.
+    """
+    settings: dict[str, Any] = {
+        "directory": str(directory),
+        "structure": str(structure),
+        "rules": sandbox.make_rules(directory),
+        "rows": str(sandbox.cache / "rows"),
+        "known": dict(rival.rows),
+    }
+    kept = sandbox.root / "kept.pkl"
+    answers = []
+    for place in (None, str(kept)):
+        if place is not None:
+            kept.write_bytes(rival.load())
+        try:
+            result = sandbox.run(script, settings | {"kept": place}, None, timeout, python=python).result
+        except ProgramTimeoutError:
+            return None
+        if result is None or result["error"] or result["refused"] or result["tampered"]:
+            return None
+        answers.append(result)
+    return answers[0], answers[1]
+
+
 def compare_predictions(
     sandbox: Sandbox,
     rival: Rival,
@@ -46,34 +81,16 @@ def compare_predictions(
 
     None where they do not agree on everything, or where there is nothing to compare.
     """
-    settings: dict[str, Any] = {
-        "directory": str(directory),
-        "structure": str(structure),
-        "rules": sandbox.make_rules(directory),
-        "rows": str(sandbox.cache / "rows"),
-        "known": dict(rival.rows),
-    }
-    kept = sandbox.root / "kept.pkl"
-    try:
-        ours = _ask(sandbox, settings | {"kept": None}, timeout, python)
-        if not ours:
-            return None
-        kept.write_bytes(rival.load())
-        theirs = _ask(sandbox, settings | {"kept": str(kept)}, timeout, python)
-    except ProgramTimeoutError:
+    answers = ask_both(sandbox, "predicting.py", rival, directory, structure, timeout, python)
+    if answers is None:
         return None
+    ours, theirs = map(_list_predictions, answers)
     return _find_agreement(ours, theirs, rival.rows)
 
 
-def _ask(
-    sandbox: Sandbox, settings: Mapping[str, Any], timeout: float | None, python: Path | None
-) -> dict[str, dict[str, Any]]:
-    """Return what an object predicts, by table; nothing where the process did not keep to the rules."""
-    result = sandbox.run("predicting.py", settings, None, timeout, python=python).result
-    if result is None or result["error"] or result["refused"] or result["tampered"]:
-        return {}
-    answered: dict[str, dict[str, Any]] = result["predictions"]
-    return {name: told for name, told in answered.items() if told["methods"]}
+def _list_predictions(answer: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what an object predicts, by table, where it predicts at all."""
+    return {name: told for name, told in answer["predictions"].items() if told["methods"]}
 
 
 def _find_agreement(
