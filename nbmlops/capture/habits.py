@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import ast
-import inspect
-import textwrap
+import linecache
 import types
 import weakref
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbmlops.capture.callables import Callables, Called, list_held
 from nbmlops.capture.roots import Roots
@@ -26,6 +25,10 @@ _INERT = frozenset(
     | {"id", "help", "hash", "dir", "int", "float", "bool", "range"}
 )
 """Functions that call nothing which they are given, but to show it."""
+_MOST_FILES = 20
+_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_Callable: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+_files: dict[str, tuple[list[str], dict[int, list[_Callable]]]] = {}
 _texts: weakref.WeakKeyDictionary[types.CodeType, _Body] = weakref.WeakKeyDictionary()
 
 
@@ -252,23 +255,40 @@ def _parse_body(function: types.FunctionType) -> _Body:
     )
 
 
-_FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-
-
-def _find_tree(function: types.FunctionType) -> ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | None:
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function.__code__)))
-    except (OSError, TypeError, SyntaxError):
-        return None
-    wanted = function.__code__.co_varnames[: function.__code__.co_argcount]
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) != (function.__code__.co_name == "<lambda>"):
+def _find_tree(function: types.FunctionType) -> _Callable | None:
+    code = function.__code__
+    wanted = code.co_varnames[: code.co_argcount]
+    for node in _read_callables(code.co_filename, function.__globals__).get(code.co_firstlineno, ()):
+        if isinstance(node, ast.Lambda) != (code.co_name == "<lambda>"):
             continue
-        if isinstance(node, ast.Lambda) and list_parameters(node.args)[: len(wanted)] == wanted:
-            return node
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+        if not isinstance(node, ast.Lambda) or list_parameters(node.args)[: len(wanted)] == wanted:
             return node
     return None
+
+
+def _read_callables(file: str, space: dict[str, Any]) -> dict[int, list[_Callable]]:
+    """Return what can be called in a cell or a module, by the line that its code begins at.
+
+    Nothing of `inspect` is asked: it resolves the paths of all modules to find that a cell is none.
+    """
+    linecache.checkcache(file)
+    lines = linecache.getlines(file, space)
+    known = _files.get(file)
+    if known is not None and known[0] is lines:
+        return known[1]
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError):
+        return {}
+    found: dict[int, list[_Callable]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, _FUNCTIONS):
+            decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+            found.setdefault(min(d.lineno for d in (node, *decorators)), []).append(node)
+    while len(_files) >= _MOST_FILES:
+        del _files[next(iter(_files))]
+    _files[file] = lines, found
+    return found
 
 
 def _find_rebound(body: Iterable[ast.AST], parameters: Iterable[str]) -> dict[str, int]:
