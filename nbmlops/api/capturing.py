@@ -63,7 +63,12 @@ def capture_status() -> CaptureStatus:
         history=following.history.id,
         cells=following.observed,
         missed=(*([gone] if gone else []), *following.missed),
-        unsure=(*recorder.problems, *recorder.observer.keeping.unseen, *following.notes),
+        unsure=(
+            *recorder.problems,
+            *recorder.observer.keeping.unseen,
+            *following.notes,
+            *following.secrecy.notes,
+        ),
         overhead=recorder.overhead,
         elapsed=recorder.elapsed,
         size=following.store.size(),

@@ -66,4 +66,5 @@ def _load_current(store: Store, following: Following) -> History:
     running = following.recorder.draft_execution()
     if running is None:
         return recorded
-    return dataclasses.replace(recorded, executions=(*recorded.executions, running))
+    screened, _ = following.secrecy.screen(running, {})
+    return dataclasses.replace(recorded, executions=(*recorded.executions, screened))

@@ -13,6 +13,7 @@ from nbmlops.capture.headings import find_notebook, read_headings
 from nbmlops.capture.holding import close_late, hold_names
 from nbmlops.capture.recalling import PRIVATE, recall_cells
 from nbmlops.capture.recorder import Recorder
+from nbmlops.capture.secrecy import Secrecy
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
@@ -36,7 +37,11 @@ class Following:
         self.notes: list[str] = []
         self.notebook = find_notebook()
         self._process = os.getpid()
-        earlier = recall_cells(_earlier_sources(shell), shell.transform_cell)
+        self.secrecy = Secrecy()
+        earlier = [
+            self.secrecy.screen(execution, {})[0]
+            for execution in recall_cells(_earlier_sources(shell), shell.transform_cell)
+        ]
         self.history = History(
             id=new_id(),
             notebook=self.notebook,
@@ -66,6 +71,7 @@ class Following:
     def _keep(self, execution: Execution, contents: Mapping[str, bytes]) -> None:
         self._follow_privacy(execution)
         try:
+            execution, contents = self.secrecy.screen(execution, contents)
             self.notes += self.store.histories.add_execution(self.history.id, execution, contents.values())
             self.observed += 1
         except NbmlopsError as problem:
@@ -85,7 +91,9 @@ class Following:
     def hold(self, names: Iterable[str] | None = None) -> None:
         """Keep the digests, and within the budget the values, of the user's names as they are now."""
         space = self._public_names()
-        held = list(hold_names(space, None if names is None else close_late(space, names)))
+        held = self.secrecy.screen_values(
+            space, hold_names(space, None if names is None else close_late(space, names))
+        )
         self.store.histories.note_machine(self.history.id, describe_machine())
         self.store.histories.save_values(self.history.id, self.recorder.executions, held)
 
@@ -98,7 +106,8 @@ class Following:
             return
         if self.recorder.is_active:
             self.recorder.stop()
-        held = list(hold_names(self._public_names()))
+        space = self._public_names()
+        held = self.secrecy.screen_values(space, hold_names(space))
         self.store.histories.note_machine(self.history.id, describe_machine())
         self.store.histories.finish(self.history.id, now(), held)
         self.store.close()

@@ -15,7 +15,7 @@ from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import locate
 
-__all__ = ["PRIVATE", "describe_private", "is_private", "recall_cells", "recall_statement"]
+__all__ = ["PRIVATE", "describe_private", "is_private", "keep_names", "recall_cells", "recall_statement"]
 
 PRIVATE = "%%private"
 """What stands in the record for a cell that asked to be kept out of it."""
@@ -38,7 +38,7 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
         statements = tuple(recall_statement(number, i, span) for i, span in enumerate(spans))
         kept = source
         if is_private(source):
-            kept, statements = PRIVATE, (_keep_names(number, statements),)
+            kept, statements = PRIVATE, (keep_names(number, statements),)
         executions.append(
             Execution(number, f"earlier-{number}", kept, "not observed", now(), 0.0, statements=statements)
         )
@@ -106,10 +106,12 @@ def is_private(source: str) -> bool:
     return source.lstrip().startswith(PRIVATE)
 
 
-def _keep_names(number: int, statements: Iterable[Statement]) -> Statement:
-    """Keep nothing of a private cell's statements but the names that they bound or changed."""
+def keep_names(
+    number: int, statements: Iterable[Statement], because: str = "a private cell did it"
+) -> Statement:
+    """Keep nothing of statements but the names that they bound or changed."""
     effects = {
-        e.resource: Effect(e.resource, e.change, "a private cell did it", e.definite, certain=False)
+        e.resource: Effect(e.resource, e.change, because, e.definite, certain=False)
         for s in statements
         for e in s.effects
     }

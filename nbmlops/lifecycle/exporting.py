@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nbmlops.capture.secrecy import live_secrets
 from nbmlops.core.digest import digest_bytes, digest_file, has_digest
 from nbmlops.core.encoding import dump, load
 from nbmlops.core.history import History
@@ -186,6 +187,7 @@ def _prove(
         rival=original.rival,
         recorded=original.machine,
         files=files,
+        variables=live_secrets(),
         progress=progress,
     )
 

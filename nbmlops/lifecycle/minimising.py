@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbmlops.capture.secrecy import live_secrets
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import Exported, ExportSettings
 from nbmlops.core.progress import Progress, silent
@@ -62,7 +63,14 @@ def export_minimal(
         with stage_place(directory) as staged:
             write_files(staged, built.files)
             proof = prove_export(
-                staged, target=name, expected=saved.digest, lines={}, statements={}, late=late, timeout=left
+                staged,
+                target=name,
+                expected=saved.digest,
+                lines={},
+                statements={},
+                late=late,
+                variables=live_secrets(),
+                timeout=left,
             )
         return proof.verdict == "identical"
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from nbmlops.capture.secrecy import live_secrets
 from nbmlops.core.history import Execution, History, Statement
 from nbmlops.core.pipeline import ExportSettings
 from nbmlops.core.progress import Progress, silent
@@ -135,6 +136,7 @@ def _prove_together(survey: _Survey) -> Proof | None:
             statements={s.place: s for s in slice_.kept},
             allow=survey.allow,
             parts=names,
+            variables=live_secrets(),
             progress=survey.progress,
         )
 

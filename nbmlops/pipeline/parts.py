@@ -7,13 +7,14 @@ import builtins
 import symtable
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
 
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import GONE, SET_UP
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
+from nbmlops.pipeline.secrets import spell_secrets
 
 __all__ = [
     "OWN_NAMES",
@@ -72,7 +73,8 @@ def make_parts(slice_: Slice, names_input: Callable[[ast.AST], bool] = lambda tr
     ExportError
         If a kept statement needs IPython, or was recorded without its text.
     """
-    statements = [s for s in slice_.kept if s.code.strip() or _must_speak(s)]
+    kept = [s for s in slice_.kept if s.code.strip() or _must_speak(s)]
+    statements = [replace(s, code=spell_secrets(s.code)) for s in kept]
     parts = [_read_part(statement) for statement in statements]
     makers: dict[str, set[str]] = {}
     # What a text would bind, had it got so far, is local to its step: no name of the module's then.

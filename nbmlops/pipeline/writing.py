@@ -14,6 +14,7 @@ from nbmlops.pipeline.annotating import Annotator
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.marking import mark_statement, take_marks
 from nbmlops.pipeline.parts import Part, free_name, stored_names
+from nbmlops.pipeline.secrets import list_secrets
 from nbmlops.pipeline.spelling import (
     ParameterText,
     fold_line,
@@ -182,7 +183,8 @@ def _write_imports(imports: Sequence[Part], parts: Sequence[Part], apart: Sequen
     found = list(seen.values())
     shell = any("subprocess.run(" in p.code and "subprocess" not in p.statement.source for p in parts)
     awaits = any(spell_await(p.code, p.rebinds) != p.code for p in parts)
-    for name, needed in (("subprocess", shell), ("asyncio", awaits)):
+    secret = any(list_secrets(p.statement.source) for p in parts)
+    for name, needed in (("subprocess", shell), ("asyncio", awaits), ("os", secret)):
         if needed and not any(name in p.binds for p in imports):
             found.insert(0, f"import {name}")
     if apart:
@@ -328,7 +330,10 @@ def flatten_pieces(plan: Plan) -> tuple[Piece, ...]:
             code = f"try:\n{indent_code(code)}\nexcept {widest_error(part)}:\n    pass"
         supported = before or after or part.statement.place in plan.answers
         lines = [*(["import pipeline_support as _support"] if supported else []), *before, code, *after]
-        for name, call in (("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")):
+        for name, call in (
+            *(("subprocess", "subprocess.run("), ("asyncio", "asyncio.run(_awaited(")),
+            *(("os", "os.environ[") for _ in list_secrets(part.statement.source)[:1]),
+        ):
             if call in code:
                 lines.insert(0, f"import {name}")
         pieces.append(Piece(part.statement.place, "\n".join(lines)))

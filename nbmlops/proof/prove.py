@@ -14,6 +14,7 @@ from nbmlops.core.history import Statement
 from nbmlops.core.pipeline import Piece
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Divergence, Proof, Verdict
+from nbmlops.core.secret import MARK
 from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
@@ -242,6 +243,9 @@ def _conclude_error(case: Case, error: dict[str, Any]) -> Proof:
     diverged = case.places.blame_line(error["line"], error["message"])
     where = f"{name_place((diverged.execution, diverged.statement))} raised " if diverged else "It raised "
     cause = f"{where}{error['message']}"
+    lacking = [name for name in MARK.findall(diverged.source if diverged else "") if f"'{name}'" in cause]
+    if lacking:
+        return _conclude(case, "failed", cause=_ask_secret(lacking[0]), diverged=diverged)
     versions = compare_versions(case.directory) if case.python is None else ()
     changes = list_changes(case.checked.changed, versions)
     if changes:
@@ -285,4 +289,11 @@ def _conclude(
         steps=case.steps,
         parts=case.described,
         machine=dict(case.machine),
+    )
+
+
+def _ask_secret(name: str) -> str:
+    return (
+        f"The pipeline reads a secret from the environment variable '{name}', which is not set: what the "
+        f"notebook had there was not stored. Set it and prove again: `export {name}=...`."
     )
