@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import shlex
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -130,6 +131,7 @@ def _start_kernel(client: Any, notebook: Path, environment: Mapping[str, str]) -
     with tempfile.TemporaryDirectory(prefix="nbmlops-run-") as folder, contextlib.ExitStack() as stack:
         log = Path(folder) / "kernel.log"
         said = stack.enter_context(log.open("wb"))
+        _talk_by_files(client, Path(folder))
         try:
             stack.enter_context(client.setup_kernel(env=dict(environment), stdout=said, stderr=said))
         except NoSuchKernel as problem:
@@ -142,6 +144,14 @@ def _start_kernel(client: Any, notebook: Path, environment: Mapping[str, str]) -
         except RuntimeError as problem:
             raise _dead(notebook, "before its first cell", log) from problem
         yield log
+
+
+def _talk_by_files(client: Any, folder: Path) -> None:
+    """Let the kernel listen at sockets in a folder: a free port may be another's before the kernel has it."""
+    from traitlets.config import Config
+
+    if sys.platform != "win32":
+        client.config = Config({"ConnectionFileMixin": {"transport": "ipc", "ip": str(folder / "k")}})
 
 
 def _dead(notebook: Path, at: str, log: Path) -> CaptureError:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -44,7 +46,8 @@ class NotebookKernel:
     """One kernel in a folder; each cell is sent with its id, as JupyterLab sends it."""
 
     def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
-        self._manager = KernelManager(kernel_name="python3")
+        self._sockets = Path(tempfile.mkdtemp(prefix="kernel-"))
+        self._manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(self._sockets / "k"))
         self._manager.start_kernel(cwd=str(folder), env={**os.environ, **(variables or {})})
         self._client = self._manager.client()
         self._client.start_channels()
@@ -118,6 +121,7 @@ class NotebookKernel:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 @contextmanager

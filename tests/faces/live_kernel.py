@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,8 @@ class LiveKernel:
     """One kernel in a directory, with a store of its own."""
 
     def __init__(self, directory: Path, environment: dict[str, str]) -> None:
-        self._manager = KernelManager(kernel_name="python3")
+        self._sockets = Path(tempfile.mkdtemp(prefix="kernel-"))
+        self._manager = KernelManager(kernel_name="python3", transport="ipc", ip=str(self._sockets / "k"))
         self._manager.start_kernel(cwd=str(directory), env=environment)
         self._client = self._manager.client()
         self._client.start_channels()
@@ -66,6 +69,7 @@ class LiveKernel:
         self._client.stop_channels()
         self._manager.shutdown_kernel(now=True)
         self._manager.cleanup_resources()
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
 
 def _note_output(reply: Reply, kind: str, content: dict[str, Any]) -> None:
