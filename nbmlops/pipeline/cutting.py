@@ -70,7 +70,8 @@ def cut_pipeline(
     )
     executions = {e.number: e for e in history.executions}
     answers = _find_answers(parts) if frozen else {}
-    steps = cut_steps(parts, executions, slice_.target, shared)
+    settings = {r.place for r in value_places}
+    steps = cut_steps(parts, executions, slice_.target, shared, settings)
     pipeline = Pipeline(
         target=slice_.target,
         slice=slice_,

@@ -58,9 +58,11 @@ def _list_cells(plan: Plan, inputs: Sequence[InputFile], origin: str) -> Iterato
     for part in plan.parts:
         if part.role == "definition":
             yield "code", texts[part.statement.place]
+    told: set[tuple[int, int]] = set()
     for step in pipeline.steps:
         yield "markdown", f"## {step.title or step.name.replace('_', ' ').capitalize()}"
-        here = [p for p in plan.parts if p.statement.place in step.statements]
+        here = [p for p in plan.parts if p.statement.place in set(step.statements) - told]
+        told |= set(step.statements)
         for _, cell in groupby(here, key=lambda p: p.statement.execution):
             yield "code", "\n".join(texts[p.statement.place] for p in cell)
     yield "code", pipeline.target

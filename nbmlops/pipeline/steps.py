@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
-import keyword
-import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from nbmlops.core.history import Execution
 from nbmlops.core.pipeline import Step
-from nbmlops.core.resource import Resource
+from nbmlops.pipeline.naming import name_step
+from nbmlops.pipeline.narrowing import cut_narrow
 from nbmlops.pipeline.parts import Part
 
 __all__ = ["cut_steps"]
@@ -20,32 +20,36 @@ _RESERVED = frozenset(
 )
 
 
-# Plots are drawn wherever they stand, and warnings told or not, unless a statement looks at them.
-_SEEN = frozenset({Resource("ambient", "figures"), Resource("ambient", "warnings shown")})
+_LASTING = ("cwd", "environ", "sys.path", "registries", "attributes of ")
+"""How the keys of those settings begin on which values that are read from files may depend as well."""
 
 
-_LONGEST = 40
-
-
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Group:
-    key: str
     title: str
     parts: list[Part]
 
 
 def cut_steps(
-    parts: Sequence[Part], executions: Mapping[int, Execution], target: str, shared: frozenset[str]
+    parts: Sequence[Part],
+    executions: Mapping[int, Execution],
+    target: str,
+    shared: frozenset[str],
+    settings: Collection[tuple[int, int]] = (),
 ) -> tuple[Step, ...]:
     """Cut actions into steps.
 
-    A step is what ``%%step`` names, else what stands under one markdown heading, else a cell. Where
-    settings of the whole process are changed on the way, everything stays in one step.
+    A step is what ``%%step`` names; everything else is cut where little crosses from one step to the
+    next, at headings rather than elsewhere. Between a statement that changes a setting of the whole
+    process and those that depend on it there is no cut, for a step may run in a process of its own.
+    `settings` are the places of statements that only give a parameter a name: each step that uses the
+    name says so itself, and nothing has to be handed on.
     """
     actions = [p for p in parts if p.role == "action"]
-    looked_at = {r.resource for p in actions for r in p.statement.reads}
-    changed = {e.resource for p in actions for e in p.statement.effects if e.resource.kind == "ambient"}
-    groups = _group(actions, executions, whole=bool(changed - (_SEEN - looked_at)))
+    stated = [p for p in actions if p.statement.place in settings and not p.binds & (shared | {target})]
+    acting = [p for p in actions if p not in stated]
+    groups = _group(acting, executions, target, shared)
+    groups = [_Group(g.title, [*_find_stated(g.parts, stated), *g.parts]) for g in groups]
     hoisted = {n for p in parts if p.role != "action" for n in p.binds}
     all_names = {n for p in parts for n in p.binds | p.reads}
     live = {target} - hoisted
@@ -62,33 +66,63 @@ def cut_steps(
     steps: list[Step] = []
     taken = set(_RESERVED) | all_names
     for group, (takes, makes) in zip(groups, flows, strict=True):
-        name = _name_step(group, makes, taken)
+        name = name_step(group.title, group.parts, makes, taken)
         taken.add(name)
         places = tuple(p.statement.place for p in group.parts)
         steps.append(Step(name, group.title, takes, makes, places))
     return tuple(steps)
 
 
-def _group(actions: Sequence[Part], executions: Mapping[int, Execution], whole: bool) -> list[_Group]:
+def _find_stated(parts: Sequence[Part], stated: Sequence[Part]) -> list[Part]:
+    used = {n for p in parts for n in p.reads | p.mentioned}
+    return [p for p in stated if p.binds & used]
+
+
+def _find_bound(actions: Sequence[Part]) -> set[int]:
+    """Return the positions before which there can be no cut: a setting made before is heeded after."""
+    bound: set[int] = set()
+    for begin, part in enumerate(actions):
+        for setting in {e.resource for e in part.statement.effects if e.resource.kind == "ambient"}:
+            readers = [
+                position
+                for position, later in enumerate(actions)
+                if position > begin and any(r.resource == setting for r in later.statement.reads)
+            ]
+            end = len(actions) - 1 if setting.key.startswith(_LASTING) else max(readers, default=begin)
+            bound |= set(range(begin + 1, end + 1))
+    return bound
+
+
+def _group(
+    actions: Sequence[Part], executions: Mapping[int, Execution], target: str, shared: frozenset[str]
+) -> list[_Group]:
+    """Put statements together: what ``%%step`` names stays one, the rest is cut where it is narrow."""
+    named = [executions[p.statement.execution].step or "" for p in actions]
+    titles = [executions[p.statement.execution].heading or "" for p in actions]
+    bound = _find_bound(actions)
+    marks = {n for n in range(1, len(actions)) if named[n - 1] != named[n]} - bound
+    borders = sorted({0, len(actions)} | marks)
     groups: list[_Group] = []
-    for part in actions:
-        execution = executions[part.statement.execution]
-        title = execution.step or execution.heading or ""
-        key = "all" if whole else title or f"execution {execution.number}"
-        if groups and (groups[-1].key == key or (not title and _is_preparation(groups[-1]))):
-            groups[-1].parts.append(part)
-            groups[-1].key = key
-        else:
-            groups.append(_Group(key, "" if whole else title, [part]))
+    for begin, end in pairwise(borders):
+        here = actions[begin:end]
+        step = next((name for name in named[begin:end] if name), "")
+        if step:
+            groups.append(_Group(step, list(here)))
+            continue
+        later = {n for p in actions[end:] for n in p.reads} | {target}
+        inside = {position - begin for position in bound if begin < position < end}
+        cuts = [begin + cut for cut in cut_narrow(here, titles[begin:end], later, shared, inside)]
+        for first, last in pairwise([begin, *cuts, end]):
+            groups.append(_Group(_find_title(range(first, last), titles), list(actions[first:last])))
     return groups
 
 
-def _is_preparation(group: _Group) -> bool:
-    """Whether a group only names constants: too little for a function of its own."""
-    return not group.title and all(
-        isinstance(p.tree.body[0], ast.Assign) and isinstance(p.tree.body[0].value, ast.Constant)
-        for p in group.parts
+def _find_title(step: range, titles: Sequence[str]) -> str:
+    """Return the heading that a step is named after: one that stands above nothing else, and most of it."""
+    whole = Counter(
+        t for p in step if (t := titles[p]) and titles.count(t) == titles[step.start : step.stop].count(t)
     )
+    return whole.most_common(1)[0][0] if whole else ""
 
 
 def _needed(parts: Sequence[Part], hoisted: set[str]) -> set[str]:
@@ -112,27 +146,3 @@ def _bound_in_text(parts: Sequence[Part]) -> set[str]:
 
 def _always_made(parts: Sequence[Part]) -> set[str]:
     return {name for part in parts for name in part.rebinds}
-
-
-def _name_step(group: _Group, outputs: Sequence[str], taken: set[str]) -> str:
-    words = re.sub(r"[^a-z0-9]+", "_", group.title.lower()).strip("_")
-    words = re.sub(r"^[0-9_]+", "", words)
-    if len(words) > _LONGEST:
-        words = words[: _LONGEST + 1].rpartition("_")[0] or words[:_LONGEST]
-    if not words:
-        made = _main_output(group, outputs)
-        words = f"make_{re.sub(r'[^a-z0-9]+', '_', made.lower()).strip('_')}" if made else "prepare"
-    candidate, number = words, 2
-    if candidate in taken or keyword.iskeyword(candidate):
-        candidate = words = f"{words}_step"
-    while candidate in taken:
-        candidate, number = f"{words}_{number}", number + 1
-    return candidate
-
-
-def _main_output(group: _Group, outputs: Sequence[str]) -> str:
-    for part in reversed(group.parts):
-        for name in outputs:
-            if name in part.binds:
-                return name
-    return outputs[-1] if outputs else ""

@@ -40,6 +40,9 @@ __all__ = [
 _OWN_IMPORTS = frozenset({"from dataclasses import dataclass, field", "from pathlib import Path"})
 
 
+_VERBS = {"load": "Load", "split": "Split into", "fit": "Fit", "compute": "Compute"}
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """The text of pipeline.py and of the module of definitions, and where each statement stands."""
@@ -225,13 +228,10 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
     returns = {0: "None", 1: kinds[0] if kinds else "None"}.get(len(kinds), f"tuple[{', '.join(kinds)}]")
     shared = sorted(n for p in parts for n in stored_names(p.tree) & plan.shared)
     made = ", ".join(step.outputs)
-    makes = ", ".join(f"`{n}`" for n in step.outputs)
     flow = [step.name, spell_names(step.inputs), spell_names(step.outputs), *spell_touches(step)]
     return _StepText(
         header=fold_line(f"def {step.name}(", [f"{owner}: Parameters", *typed], f") -> {returns}:"),
-        summary=(step.title.rstrip(".") or (f"Make {makes}" if makes else "Prepare what the next steps use"))
-        .replace("\\", "/")
-        .replace('"""', "'''"),
+        summary=(step.title.rstrip(".") or _summarise(step)).replace("\\", "/").replace('"""', "'''"),
         shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
         body=body,
         entry=fold_line(f'"{step.name}": {support}.Step(', flow, "),", 1),
@@ -243,6 +243,13 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
             2,
         ),
     )
+
+
+def _summarise(step: Step) -> str:
+    """Say what a step without a title does, by the verb that it is called by."""
+    makes = ", ".join(f"`{n}`" for n in step.outputs)
+    verb = _VERBS.get(step.name.partition("_")[0], "Make")
+    return f"{verb} {makes}" if makes else "Prepare what the next steps use"
 
 
 def _space_between(before: Part | None, part: Part | None) -> str:
