@@ -6,7 +6,6 @@ import itertools
 import sys
 from collections.abc import Callable, Collection
 
-from nbmlops.capture.modules import is_own_module
 from nbmlops.capture.scene import Scene
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import is_local
@@ -151,20 +150,22 @@ _NAMED = frozenset({"figures", "timezone", "warnings shown", "logging", *_TEXT_K
 """Settings that only certain words of code bring into play, whatever the values are."""
 
 
-def read_imports(count: int, changed: set[str]) -> list[Read]:
+_PLACES = {"sys.path", "cwd"}
+
+
+def read_imports(count: int, changed: set[str], own: frozenset[str]) -> list[Read]:
     """Return the settings that came into play when a statement loaded modules: `count` were loaded before.
 
-    The person's own modules are exported wherever they were found; what any other reads on its way
-    is the environment, and where it was found is told by ``sys.path`` unless it was installed.
+    `own` are the person's own: they are exported wherever they were found. What any other reads on its
+    way is the environment, and where it was found is told by ``sys.path`` unless it was installed.
     """
     names = list(itertools.islice(reversed(sys.modules), max(len(sys.modules) - count, 0)))
-    loaded = [sys.modules[name] for name in names]
-    if not loaded:
+    if not names:
         return []
     keys = {"environ"}
-    if any(is_own_module(module) for module in loaded):
+    if not own.isdisjoint(names):
         keys |= changed - {"sys.path", "cwd"}
-    if any(is_local(name) and not is_own_module(sys.modules[name]) for name in names):
-        keys |= {"sys.path", "cwd"}
+    if not changed.isdisjoint(_PLACES) and any(is_local(name) and name not in own for name in names):
+        keys |= _PLACES
     because = "an earlier statement changed the setting, and what this one loads may depend on it"
     return [Read(Resource("ambient", key), because, certain=False) for key in sorted(keys & set(changed))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -158,6 +159,7 @@ def _read_modules(reached: Iterable[str], namespace: Mapping[str, Any]) -> list[
 
 
 def conclude_names(
+    node: ast.stmt,
     mentions: Mentions,
     before: Before,
     gallery: Gallery,
@@ -184,7 +186,7 @@ def conclude_names(
         gallery.kept |= mentions.handed
     unshown: dict[str, _Finding] = {}
     if completed and not repeated:
-        found, before.tuned = find_unshown(mentions, before.seen, after, gallery, namespace)
+        found, before.tuned = find_unshown(node, mentions, before.seen, after, gallery, namespace)
         unshown = {n: _Finding("changed", because, certain=own) for n, (because, own) in found.items()}
         effects += _assume_modules(before.tuned, effects, gallery)
     for name in sorted(after.keys() - gallery.modules()):
@@ -320,14 +322,14 @@ def _numpy_scalar(value: Any) -> int | float | bool | None:
 
 
 def conclude_ambient(
-    then: Mapping[str, Any], now: Mapping[str, Any], mentions: Mentions, tuned: Collection[str] = ()
+    then: Mapping[str, Any] | None, now: Mapping[str, Any] | None, tuned: Collection[str] = ()
 ) -> list[Effect]:
-    """Compare settings; what an import sets up is the library's own and comes again with it.
+    """Compare settings; they are None around an import: what it sets up is its own and comes again with it.
 
     What is drawn when there was no figure yet owes nothing to what was drawn before. What is `tuned`
     is written to, and may come out different elsewhere.
     """
-    if mentions.is_import:
+    if then is None or now is None:
         return []
     because = "the setting differs after the statement"
     found = [

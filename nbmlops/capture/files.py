@@ -255,15 +255,17 @@ def _spell_command(command: Any) -> str:
 def _own_path(path: Any) -> str | None:
     if isinstance(path, int) or path is None:
         return None
+    if type(path) is str and path.startswith(_foreign_roots()) and "/../" not in path:
+        return None  # what imports open, by the thousand
     text = os.path.abspath(os.fsdecode(path))
     return text if is_own_file(text) else None
 
 
 def is_own_file(path: str) -> bool:
     """Say whether a file can belong to a person's work, and not to the system or a library."""
-    if path.endswith((".pyc", ".so", ".pyi", ".ttf", ".afm")) or any(part in path for part in _FOREIGN_PARTS):
+    if path.startswith(_foreign_roots()) or path.endswith((".pyc", ".so", ".pyi", ".ttf", ".afm")):
         return False
-    return not path.startswith(_foreign_roots())
+    return not any(part in path for part in _FOREIGN_PARTS)
 
 
 _FOREIGN_PARTS = ("/__pycache__/", "/.nbmlops/", "/site-packages/", "/dist-packages/")

@@ -12,9 +12,9 @@ from nbmlops.capture.exposure import find_exposed
 from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.turns import find_literal, find_turns
-from nbmlops.capture.writes import Text, read_text
+from nbmlops.capture.writes import find_written
 
-__all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "find_mentions"]
+__all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "acts_now", "find_mentions", "list_nodes"]
 
 _BLOCKS = (ast.For, ast.AsyncFor, ast.While, ast.If, ast.With, ast.AsyncWith, ast.Try, ast.TryStar, ast.Match)
 DYNAMIC = frozenset({"eval", "exec", "globals"})
@@ -46,6 +46,9 @@ _QUIET_MAGICS = frozenset(
 )
 
 
+_FLAT = ast.Assign | ast.AugAssign | ast.Expr | ast.Delete | ast.Import | ast.ImportFrom
+"""Statements whose names are all their own, unless an expression in them has names for itself."""
+_SCOPES = ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _INERT = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
 
 
@@ -62,8 +65,8 @@ class Mentions:
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
     names something is told to a registry; `handed` names that something keeps and may call later;
     `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
-    and `settings` what it sets; `text` what more may be written to through its calls; `words` the names
-    and attributes in what runs with the statement; `drawn` those that it draws on, if they are figures.
+    and `settings` what it sets; `words` the names and attributes in what runs with the statement; `drawn`
+    those that it draws on, if they are figures.
     """
 
     loaded: frozenset[str]
@@ -89,21 +92,19 @@ class Mentions:
     makes_generator: bool
     written: dict[str, bool]
     settings: frozenset[str]
-    text: Text
     words: frozenset[str]
     drawn: frozenset[str]
 
 
 def find_mentions(code: str, node: ast.stmt) -> Mentions:
     """Read a statement: `code` is its text, `node` its tree."""
-    nodes = _list_nodes(node)
+    nodes = list_nodes(node)
     loaded, bound, deleted = _find_names(code, node, nodes)
-    acts = not isinstance(node, _INERT)
+    acts = acts_now(node)
     loaded |= deleted | set(_find_augmented(node))
     if isinstance(node, _BLOCKS):
         loaded -= bound - deleted - find_exposed(node)
     calls = [n for n in nodes if isinstance(n, ast.Call)]
-    text = read_text(nodes)
     named = frozenset(c.func.id for c in calls if isinstance(c.func, ast.Name))
     return Mentions(
         loaded=frozenset(loaded),
@@ -130,16 +131,20 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
-        written=dict.fromkeys(bound | deleted, False) | dict(text.written) if acts else {},
+        written=dict.fromkeys(bound | deleted, False) | dict(find_written(nodes)) if acts else {},
         settings=find_settings(nodes) if acts else frozenset(),
-        text=text if acts else Text({}, ()),
-        words=frozenset(list_words(node)),
+        words=frozenset(list_words(node, nodes)),
         drawn=find_drawn(nodes),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 
 
-def _list_nodes(root: ast.stmt) -> list[ast.AST]:
+def acts_now(node: ast.stmt) -> bool:
+    """Say whether a statement does more than to import or to define something."""
+    return not isinstance(node, _INERT)
+
+
+def list_nodes(root: ast.stmt) -> list[ast.AST]:
     """Return every node of a tree but the contexts of names, breadth first."""
     found: list[ast.AST] = [root]
     for node in found:  # it grows while it is read
@@ -153,11 +158,14 @@ def _list_nodes(root: ast.stmt) -> list[ast.AST]:
 
 
 def _find_names(code: str, node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[set[str], set[str], set[str]]:
-    deleted = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Del)}
+    names = [n for n in nodes if isinstance(n, ast.Name)]
+    deleted = {n.id for n in names if isinstance(n.ctx, ast.Del)}
+    if isinstance(node, _FLAT) and not any(isinstance(n, _SCOPES) for n in nodes):
+        stored = {n.id for n in names if isinstance(n.ctx, ast.Store)} - deleted
+        return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
     try:
         table = symtable.symtable(code, "<statement>", "exec")
     except SyntaxError:  # a top-level await: fall back to every name in sight
-        names = [n for n in nodes if isinstance(n, ast.Name)]
         stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
         return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
     loaded = {s.get_name() for s in table.get_symbols() if s.is_referenced()}

@@ -32,9 +32,9 @@ class OwnModules:
         last = next(reversed(sys.modules))
         newest = len(sys.modules), last, locate(sys.modules.get(last))
         if newest != self._newest:
-            rooted = [(name.partition(".")[0], name) for name in self._list_new()]
-            own = {root for root in dict(rooted) if not self._is_foreign(root)}
-            for name in (name for root, name in rooted if root in own):
+            names = self._list_new()
+            own = {root for root in {name.partition(".")[0] for name in names} if not self._is_foreign(root)}
+            for name in (name for name in names if name.partition(".")[0] in own) if own else ():
                 module: object = sys.modules.get(name)
                 number = locate(module)
                 if self._examined.get(name) != number:

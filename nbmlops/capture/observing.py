@@ -34,7 +34,7 @@ from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import Scenery
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
-from nbmlops.capture.statements import Span, watched_code
+from nbmlops.capture.statements import Span, only_gathers, parse_code, watched_code
 from nbmlops.capture.streams import (
     describe_generator,
     encode_state,
@@ -64,10 +64,11 @@ _PROGRAM = "subprocess.Popen"
 @dataclass(slots=True)
 class _Current:
     span: Span
+    told: ast.stmt
     mentions: Mentions
     before: Before
     states: dict[str, Any]
-    settings: Mapping[str, Any]
+    settings: Mapping[str, Any] | None
     reads: list[Read]
     began: float
     modules: frozenset[str]
@@ -89,7 +90,8 @@ class Observer:
         self._gallery = Gallery(namespace, self.budget)
         self._mentions: dict[str, Mentions] = {}
         self._current: _Current | None = None
-        self._last: tuple[dict[str, Any], Mapping[str, Any]] | None = None
+        self._states: dict[str, Any] | None = None
+        self._settings: Mapping[str, Any] | None = None
         self._set_ambient: set[str] = set()
         self._ran: set[str] = set()
         self._writers: dict[str, set[str]] = {}
@@ -112,11 +114,11 @@ class Observer:
     def start_execution(self) -> None:
         """Forget what callbacks between two cells may have changed."""
         self._gallery.start_execution()
-        self._last = None
+        self._states = self._settings = None
 
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
-        mentions = self._read_text(span)
+        told, mentions = self._read_text(span)
         node, native = span.node, False
         if mentions.has_call:
             formulas = find_formula_names(node, span.code, self._namespace)
@@ -136,7 +138,7 @@ class Observer:
         if native:
             before.files |= stamp_folder_files(mentions.strings)
         reads = read_names(mentions, before, self._namespace, self._gone)
-        if _only_gathers(node):
+        if only_gathers(node):
             reads = [read for read in reads if not read.late]
         reads += [
             Read(
@@ -144,13 +146,13 @@ class Observer:
             )
             for name in self._gallery.take_surprises()
         ]
-        states, settings = self._last or (take_states(), take_settings())
         self._current = _Current(
             span=span,
+            told=told,
             mentions=mentions,
             before=before,
-            states=states,
-            settings=settings,
+            states=take_states() if self._states is None else self._states,
+            settings=self._take_settings(mentions),
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
@@ -160,15 +162,22 @@ class Observer:
         self._setups.begin(mentions.is_import)
         self._watch.begin(stamp_folders([os.getcwd(), *named_folders(mentions.strings)]) if native else None)
 
-    def _read_text(self, span: Span) -> Mentions:
+    def _take_settings(self, mentions: Mentions) -> Mapping[str, Any] | None:
+        """Return the settings as they are; around an import nobody asks for them."""
+        if mentions.is_import or self._settings is not None:
+            return self._settings
+        return take_settings()
+
+    def _read_text(self, span: Span) -> tuple[ast.stmt, Mentions]:
+        """Return the tree of a statement as plain Python, and what it mentions."""
         code = watched_code(span)
+        node = parse_code(code, span.node) if span.code != span.source else span.node
         known = self._mentions.get(code)
         if known is None:
             if len(self._mentions) >= _MOST_TEXTS:
                 self._mentions.clear()
-            node = _parse(code, span.node) if span.code != span.source else span.node
             known = self._mentions[code] = find_mentions(code or "pass", node)
-        return known
+        return node, known
 
     def after(self, execution: int, index: int, error: str | None) -> Statement:
         """Take the evidence after the statement, and return its record."""
@@ -188,9 +197,11 @@ class Observer:
             self.keeping.doubt_origin(r, observed) for r in file_reads if self.keeping.can_matter(r)
         ]
         file_effects += conclude_handles(current.handles, effects)
-        states, settings = self._last = (take_states(), take_settings())
+        states = self._states = take_states()
+        self._settings = None
+        settings = self._settings = self._take_settings(current.mentions)
         moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
-        ambient = conclude_ambient(current.settings, settings, current.mentions, current.before.tuned)
+        ambient = conclude_ambient(current.settings, settings, current.before.tuned)
         before = current.before
         folder_reads, folder_effects = conclude_folders(
             current.mentions, observed, before.reached, self._namespace, self._made, before.files
@@ -257,7 +268,13 @@ class Observer:
     def _conclude_names(self, current: _Current, completed: bool) -> list[Effect]:
         code = current.span.code
         effects = conclude_names(
-            current.mentions, current.before, self._gallery, self._namespace, completed, code in self._ran
+            current.told,
+            current.mentions,
+            current.before,
+            self._gallery,
+            self._namespace,
+            completed,
+            code in self._ran,
         )
         for effect in effects:  # what ran before may have something to do again
             self._ran -= self._writers.pop(effect.resource.key, set())
@@ -315,7 +332,8 @@ class Observer:
         if not self._set_ambient:
             return []
         mentions = current.mentions
-        reads = read_imports(self._setups.loaded, self._set_ambient)
+        own = frozenset(key.removeprefix("module ") for key in self._gallery.modules())
+        reads = read_imports(self._setups.loaded, self._set_ambient, own)
         if not mentions.loaded or mentions.is_import:
             return reads
         scene = self._scenery.look_over(mentions.words, current.before.reached, self._gallery.digest)
@@ -325,25 +343,3 @@ class Observer:
             for read in read_settings(self._set_ambient, scene, effects, mentions.dynamic, uses_files)
             if read.resource.key not in known
         ]
-
-
-_GATHERING = (ast.Assign, ast.Name, ast.expr_context, ast.Dict, ast.List, ast.Tuple, ast.Constant)
-
-
-def _only_gathers(node: ast.stmt) -> bool:
-    """Whether a statement puts values into names, lists or dicts, and calls none of them."""
-    is_plain = isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets)
-    return is_plain and all(isinstance(inner, _GATHERING) for inner in ast.walk(node))
-
-
-def _parse(code: str, node: ast.stmt) -> ast.stmt:
-    """Parse plain code, several statements as one; where that cannot be, keep the tree that runs."""
-    if not code:
-        return ast.Pass()
-    try:
-        body = ast.parse(code).body
-    except SyntaxError:
-        return node
-    if len(body) == 1:
-        return body[0]
-    return ast.fix_missing_locations(ast.If(ast.Constant(True), body or [ast.Pass()], []))

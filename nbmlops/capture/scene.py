@@ -205,22 +205,35 @@ def list_code_words(code: types.CodeType) -> frozenset[str]:
     return known
 
 
-def list_words(node: ast.AST) -> Iterable[str]:
-    """Yield the words of what runs with a statement: of a plain function, only its defaults."""
+def list_words(node: ast.AST, nodes: Iterable[ast.AST] | None = None) -> Iterable[str]:
+    """Yield the words of what runs with a statement: of a plain function, only its defaults.
+
+    `nodes` are all nodes of the tree, where they are known.
+    """
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
         defaults = [*node.args.defaults, *(d for d in node.args.kw_defaults if d is not None)]
         for default in defaults:
             yield from list_words(default)
         return
-    for inner in ast.walk(node):
-        match inner:
-            case ast.Name(id=word) | ast.Attribute(attr=word):
-                yield word
-            case ast.Call(
-                func=ast.Attribute(attr="axis" | "xlim" | "ylim" | "xticks" | "yticks"), args=[], keywords=[]
-            ):
-                yield "get_limits"
-            case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
-                yield "format"
-            case ast.Import(names=names) | ast.ImportFrom(names=names):
-                yield from (alias.name.partition(".")[0] for alias in names)
+    for inner in ast.walk(node) if nodes is None else nodes:
+        if type(inner) in _WORDED:
+            yield from _read_words(inner)
+
+
+_WORDED = frozenset({ast.Name, ast.Attribute, ast.Call, ast.JoinedStr, ast.BinOp, ast.Import, ast.ImportFrom})
+
+
+def _read_words(node: ast.AST) -> Iterable[str]:
+    match node:
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return (word,)
+        case ast.Call(
+            func=ast.Attribute(attr="axis" | "xlim" | "ylim" | "xticks" | "yticks"), args=[], keywords=[]
+        ):
+            return ("get_limits",)
+        case ast.JoinedStr() | ast.BinOp(op=ast.Mod()):
+            return ("format",)
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return [alias.name.partition(".")[0] for alias in names]
+        case _:
+            return ()

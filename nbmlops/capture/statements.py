@@ -11,7 +11,17 @@ from dataclasses import dataclass
 
 from nbmlops.capture.magics import find_run, read_call, spell_call
 
-__all__ = ["ENVELOPES", "Span", "cut_cell", "is_envelope", "is_magic", "plain_code", "watched_code"]
+__all__ = [
+    "ENVELOPES",
+    "Span",
+    "cut_cell",
+    "is_envelope",
+    "is_magic",
+    "only_gathers",
+    "parse_code",
+    "plain_code",
+    "watched_code",
+]
 
 ENVELOPES = frozenset({"time", "capture"})
 """Cell magics whose body is ordinary statements that run in the user's namespace."""
@@ -201,3 +211,25 @@ def _plain_inside(code: str, known: Collection[str]) -> str:
         after = lines[last][node.end_col_offset :]
         lines[first : last + 1] = [lines[first][: node.col_offset] + (plain or "pass").encode() + after]
     return b"\n".join(lines).decode()
+
+
+_GATHERING = (ast.Assign, ast.Name, ast.expr_context, ast.Dict, ast.List, ast.Tuple, ast.Constant)
+
+
+def only_gathers(node: ast.stmt) -> bool:
+    """Say whether a statement puts values into names, lists or dicts, and calls none of them."""
+    is_plain = isinstance(node, ast.Assign) and all(isinstance(t, ast.Name) for t in node.targets)
+    return is_plain and all(isinstance(inner, _GATHERING) for inner in ast.walk(node))
+
+
+def parse_code(code: str, node: ast.stmt) -> ast.stmt:
+    """Parse plain code, several statements as one; where that cannot be, keep the tree that runs."""
+    if not code:
+        return ast.Pass()
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return node
+    if len(body) == 1:
+        return body[0]
+    return ast.fix_missing_locations(ast.If(ast.Constant(True), body or [ast.Pass()], []))

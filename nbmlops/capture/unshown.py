@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.habits import Followed, follow_calls
-from nbmlops.capture.mentions import Mentions
+from nbmlops.capture.mentions import Mentions, acts_now, list_nodes
 from nbmlops.capture.portraits import Gallery, Seen
+from nbmlops.capture.writes import read_text
 from nbmlops.values.structure import ATOMS, is_local, name_type
 
 __all__ = ["UNSHOWN", "UNSHOWN_INSIDE", "find_unshown"]
@@ -19,6 +21,7 @@ _IMMUTABLE = ATOMS | {tuple, frozenset, range}
 
 
 def find_unshown(
+    node: ast.stmt,
     mentions: Mentions,
     before: dict[str, Seen | None],
     after: dict[str, Seen | None],
@@ -31,7 +34,7 @@ def find_unshown(
     Modules, and the classes and functions of libraries, are left out: what is assigned to them is
     told apart elsewhere.
     """
-    followed = _follow(mentions, before, gallery, namespace)
+    followed = _follow(node, before, gallery, namespace)
     written = [(name, True, deep) for name, deep in mentions.written.items()]
     written += [(n, False, deep) for n, deep in (*followed.outer.items(), *followed.changed.items())]
     found: dict[str, tuple[str, bool]] = {}
@@ -61,14 +64,15 @@ def find_unshown(
 
 
 def _follow(
-    mentions: Mentions, before: Mapping[str, Seen | None], gallery: Gallery, namespace: Mapping[str, Any]
+    node: ast.stmt, before: Mapping[str, Seen | None], gallery: Gallery, namespace: Mapping[str, Any]
 ) -> Followed:
     """Follow the calls of a statement that reaches functions of the person's own."""
-    if not (mentions.text.passings or mentions.text.protocols):
-        return Followed()
     seen = (each for each in before.values() if each is not None)
     own = any(each.portrait is None or each.portrait.own for each in seen) or gallery.modules()
-    return follow_calls(mentions.text, namespace) if own else Followed()
+    if not (own and acts_now(node)):
+        return Followed()
+    text = read_text(list_nodes(node))
+    return follow_calls(text, namespace) if text.passings or text.protocols else Followed()
 
 
 def _can_change(value: object, deep: bool) -> bool:

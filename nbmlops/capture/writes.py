@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from nbmlops.capture.protocols import find_protocols
 from nbmlops.capture.roots import Roots, deepen, find_chain, find_elements, find_roots, join_roots
 
-__all__ = ["ANY", "Argument", "Passing", "Text", "list_parameters", "read_text"]
+__all__ = ["ANY", "Argument", "Passing", "Text", "find_written", "list_parameters", "read_text"]
 
 _CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "add"}
@@ -107,6 +107,15 @@ def _nest(inner: int, outer: int) -> int:
     if outer < 0:
         return -1
     return max(inner, outer) if inner >= 0 else (1 if outer > 0 else -1)
+
+
+def find_written(nodes: Sequence[ast.AST]) -> Mapping[str, bool]:
+    """Return what a statement, given as its nodes, writes to by itself; most write to nothing but names."""
+    likely = (node for node in nodes if type(node) in _WRITING)
+    return read_text(nodes).written if any(True for node in likely for _ in _list_targets(node)) else {}
+
+
+_WRITING = frozenset({ast.Subscript, ast.Attribute, ast.AugAssign, ast.Call})
 
 
 def read_text(
