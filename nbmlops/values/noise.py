@@ -8,6 +8,7 @@ HONEST_DIFFERENCES = {
     "refit_time_": "a search writes how long the last fit took by the clock",
     "cv_results_": "a search writes how long its fits and scores took: keys *_fit_time and *_score_time",
     "_stop_words_id": "a text vectorizer remembers the memory address of its stop words",
+    "Bunch": "its table of keys that warn, `_deprecated_key_to_warnings`, which pickle drops",
     "KDTree, BallTree": "they count the distances that were asked of them: positions 7 to 10 of their state",
     "numpy.random.Generator": "the seed sequence of an unseeded one: its state alone decides what it draws",
     "numpy.random.mtrand._rand": "the global stream is a resource of its own: it is named, not read",
@@ -41,6 +42,7 @@ COPIED = frozenset({"__module__"})
 """What ``functools.update_wrapper`` copies of a function that is told by its code and not by its place."""
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
+    "sklearn:Bunch": {"_deprecated_key_to_warnings"},
     "functools:_lru_cache_wrapper": {"__wrapped__", "__module__", "cache_parameters"},
     "functools:cached_property": {"lock"},
     "pandas": {"_cache", "_id", "_references", "_typ", "_readonly"},
