@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from nbmlops.capture.secrecy import Secrecy
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
+from nbmlops.core.value import SavedValue
 from nbmlops.errors import CaptureError, NbmlopsError
 from nbmlops.store.opening import Store
 from nbmlops.values.numerics import describe_machine
@@ -88,14 +90,17 @@ class Following:
             self._stamp = stamp
         return self._headings
 
-    def hold(self, names: Iterable[str] | None = None) -> None:
-        """Keep the digests, and within the budget the values, of the user's names as they are now."""
+    def hold(self, names: Iterable[str] | None = None, force: bool = False) -> tuple[SavedValue, ...]:
+        """Keep the digests, and within the budget the values, of the user's names; return what was kept.
+
+        `force` keeps them whatever their size is.
+        """
         space = self._public_names()
-        held = self.secrecy.screen_values(
-            space, hold_names(space, None if names is None else close_late(space, names))
-        )
+        chosen = None if names is None else close_late(space, names)
+        cap = sys.maxsize if force else self.store.contents.value_cap
+        held = self.secrecy.screen_values(space, hold_names(space, chosen, cap))
         self.store.histories.note_machine(self.history.id, describe_machine())
-        self.store.histories.save_values(self.history.id, self.recorder.executions, held)
+        return self.store.histories.save_values(self.history.id, self.recorder.executions, held, force)
 
     def _public_names(self) -> dict[str, Any]:
         return {n: value for n, value in self.shell.user_ns.items() if n not in self._private}

@@ -9,16 +9,16 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.bindings import is_user_name
-from nbmlops.core.digest import digest_bytes
 from nbmlops.core.value import SavedValue
-from nbmlops.values.codec import Unsavable, save_value
+from nbmlops.values.codec import Unsavable, save_pieces
 from nbmlops.values.fingerprint import estimate_bytes, portray
 from nbmlops.values.fitting import describe_fit
+from nbmlops.values.pieces import Pieces
 from nbmlops.values.structure import Undescribable, mro_of, name_type, structural_digest, vars_of
 
 __all__ = ["close_late", "hold_names"]
 
-_Held = tuple[SavedValue, bytes | None]
+_Held = tuple[SavedValue, Pieces | None]
 
 
 def hold_names(
@@ -85,7 +85,7 @@ def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
     if _price(value) > value_cap:
         return SavedValue(name, kind, digest, note=f"larger than {value_cap // 2**20} MB"), None
     try:
-        codec, content = save_value(value)
+        codec, content = save_pieces(value)
     except Unsavable as reason:
         return SavedValue(name, kind, digest, note=note or str(reason)), None
-    return SavedValue(name, kind, digest, digest_bytes(content), codec, len(content), note), content
+    return SavedValue(name, kind, digest, content.digest, codec, content.size, note), content

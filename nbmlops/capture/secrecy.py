@@ -13,6 +13,7 @@ from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.core.secret import Secret
 from nbmlops.core.value import SavedValue
+from nbmlops.values.pieces import Pieces
 from nbmlops.values.redacting import Unredactable, holds_secret, redact_code, redact_text
 from nbmlops.values.secrets import find_in_code, find_in_line, find_in_text, judge_named
 
@@ -50,21 +51,25 @@ class Secrecy:
         return (self._redact(execution) if self.known else execution), kept
 
     def screen_values(
-        self, namespace: Mapping[str, Any], held: Iterable[tuple[SavedValue, bytes | None]]
-    ) -> list[tuple[SavedValue, bytes | None]]:
+        self, namespace: Mapping[str, Any], held: Iterable[tuple[SavedValue, Pieces | None]]
+    ) -> list[tuple[SavedValue, Pieces | None]]:
         """Return values that are to be stored, those that hold a secret without their bytes."""
         texts = {name: value for name, value in namespace.items() if type(value) is str}
         self._learn([s for name, value in texts.items() if (s := judge_named(name, value))], None)
-        screened: list[tuple[SavedValue, bytes | None]] = []
+        screened: list[tuple[SavedValue, Pieces | None]] = []
         for saved, content in held:
             secret = texts.get(saved.name) in self.known
-            if secret or (content is not None and holds_secret(content, self.known.values())):
+            if secret or (content is not None and self._is_in(content)):
                 digest = None if secret else saved.digest
                 without = replace(saved, digest=digest, content=None, size=0, note="it holds a secret")
                 screened.append((without, None))
             else:
                 screened.append((saved, content))
         return screened
+
+    def _is_in(self, content: Pieces) -> bool:
+        known = self.known.values()
+        return bool(known) and any(holds_secret(bytes(part.data), known) for part in content.parts)
 
     def _learn(self, found: Sequence[Secret], execution: int | None) -> None:
         for secret in found:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import zstandard
-
 from nbmlops.core.digest import digest_bytes
 from nbmlops.errors import StoreError, UnknownNameError
+from nbmlops.store.chunks import Chunks, DamageError
 from nbmlops.store.database import Database
 from nbmlops.store.failures import StoreFullError
+from nbmlops.store.tables import Tables
+from nbmlops.values.pieces import Piece, Pieces, digest_parts, guess_width, hash_bytes
 
-__all__ = ["CHUNK", "Contents", "show_size"]
+__all__ = ["Contents", "show_size"]
 
-CHUNK = 256 * 1024
-"""Bytes in a chunk: measured to be the best balance of writing, sharing and reading."""
+_PARTS = 32
+"""Characters of the digest of a part; that of a content has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +27,41 @@ class Contents:
     value_cap: int
     store_cap: int
 
-    def put(self, content: bytes | memoryview) -> str:
-        """Keep a content and return its digest; raise `StoreFullError` where a cap forbids it."""
+    def put(self, content: bytes | memoryview | Pieces, force: bool = False) -> str:
+        """Keep a content and return its digest.
+
+        Raises `StoreFullError` where a cap forbids it, which `force` overrules, and `StoreError` where
+        a value changed while it was being kept.
+        """
+        if isinstance(content, Pieces):
+            with self.database.transaction():
+                digest = (
+                    self.put(content.join(), force) if content.is_short else self._put_parts(content, force)
+                )
+                if content.layout is not None:
+                    Tables(self.database).add(digest, content.layout)
+            return digest
         digest = digest_bytes(content)
         with self.database.transaction() as connection:
             if self._find(digest) is None:
-                self._require_room(len(content))
-                self._write(connection, digest, memoryview(content))
+                self._require_room(len(content), force)
+                piece = Piece(memoryview(content), guess_width(content))
+                Chunks(self.database).write_bytes(connection, digest, piece)
         return digest
 
-    def put_all(self, contents: Iterable[bytes]) -> tuple[str, ...]:
+    def _put_parts(self, pieces: Pieces, force: bool) -> str:
+        with self.database.transaction() as connection:
+            if self._find(pieces.digest) is None:
+                self._require_room(pieces.size, force)
+                Chunks(self.database).write_pieces(connection, pieces)
+                if not pieces.has_held():
+                    raise StoreError(
+                        "A value was not kept: another thread changed it meanwhile.",
+                        "Take the snapshot again when that thread is done with it.",
+                    )
+        return pieces.digest
+
+    def put_all(self, contents: Iterable[bytes | Pieces]) -> tuple[str, ...]:
         """Keep those contents that the caps allow and return a note on each of the others."""
         notes = []
         for content in contents:
@@ -54,10 +79,19 @@ class Contents:
                 f"The store '{self.database.path}' holds no content '{digest[:16]}'.",
                 "See what is missing: `nbmlops doctor`.",
             )
-        content = b"".join(self._read(digest, found[0]))
-        if digest_bytes(content) != digest:
+        try:
+            content = Chunks(self.database).read_bytes(found[0])
+        except DamageError as error:
+            raise self._damage(digest, str(error)) from error
+        if not self._is_whole(found[0], digest, content):
             raise self._damage(digest, "its bytes have changed on disk")
         return content
+
+    def _is_whole(self, row: int, digest: str, content: bytes) -> bool:
+        if len(digest) == _PARTS:
+            return hash_bytes(content) == digest
+        parts = Chunks(self.database).list_parts(row)
+        return digest == (digest_parts(parts) if parts else digest_bytes(content))
 
     def has(self, digest: str) -> bool:
         """Say whether a content is kept."""
@@ -79,12 +113,14 @@ class Contents:
     def _find(self, digest: str) -> tuple[int, int] | None:
         return self.database.row("select id, size from contents where digest = ?", (digest,))
 
-    def _require_room(self, size: int) -> None:
+    def _require_room(self, size: int, force: bool) -> None:
+        if force:
+            return
         if size > self.value_cap:
             raise StoreFullError(
                 f"A value of {show_size(size)} was not kept: "
                 f"the cap of one value is {show_size(self.value_cap)}.",
-                "Keep a smaller one, or a sample of it.",
+                "Keep a sample of it, or keep it all the same: `%nbmlops snapshot NAME --force`.",
             )
         used = self.used()
         if used + size > self.store_cap:
@@ -101,36 +137,6 @@ class Contents:
             "from pragma_page_count, pragma_freelist_count, pragma_page_size"
         )
         return int(found[0]) if found else 0
-
-    def _write(self, connection: sqlite3.Connection, digest: str, content: memoryview) -> None:
-        compressor = zstandard.ZstdCompressor(level=1)
-        row = connection.execute("insert into contents (digest, size) values (?, ?)", (digest, len(content)))
-        for position, start in enumerate(range(0, len(content), CHUNK)):
-            piece = content[start : start + CHUNK]
-            name = digest if len(content) <= CHUNK else digest_bytes(piece)
-            chunk = connection.execute("select id from chunks where digest = ?", (name,)).fetchone()
-            if chunk is None:
-                statement = "insert into chunks (digest, size, packed) values (?, ?, ?)"
-                values = (name, len(piece), compressor.compress(piece))
-                chunk = (connection.execute(statement, values).lastrowid,)
-            connection.execute(
-                "insert into content_chunks (content, position, chunk) values (?, ?, ?)",
-                (row.lastrowid, position, chunk[0]),
-            )
-
-    def _read(self, digest: str, content: int) -> Iterator[bytes]:
-        decompressor = zstandard.ZstdDecompressor()
-        rows = self.database.rows(
-            "select k.size, k.packed from content_chunks c join chunks k on k.id = c.chunk "
-            "where c.content = ? order by c.position",
-            (content,),
-        )
-        for size, packed in rows:
-            try:
-                piece = decompressor.decompress(packed, max_output_size=size)
-            except zstandard.ZstdError as error:
-                raise self._damage(digest, f"a chunk cannot be unpacked ({error})") from error
-            yield piece
 
     def _damage(self, digest: str, why: str) -> StoreError:
         return StoreError(

@@ -18,11 +18,12 @@ from nbmlops.store.contents import Contents
 from nbmlops.store.database import Database
 from nbmlops.store.failures import StoreFullError
 from nbmlops.store.records import plain_text, write_record
+from nbmlops.values.pieces import Pieces
 
 __all__ = ["LAST", "Histories", "SavedBytes"]
 
 LAST = "last"
-SavedBytes = tuple[SavedValue, bytes | None]
+SavedBytes = tuple[SavedValue, bytes | Pieces | None]
 """A saved value and its bytes; None where there are none, or where the store has them already."""
 
 _HEADER = (
@@ -108,14 +109,15 @@ class Histories:
             return self.save_values(history, last, values)
 
     def save_values(
-        self, history: str, execution: int, values: Sequence[SavedBytes]
+        self, history: str, execution: int, values: Sequence[SavedBytes], force: bool = False
     ) -> tuple[SavedValue, ...]:
         """Keep values as they stood after an execution; return them as they were kept.
 
-        A value that a cap forbids is kept without its bytes, and its `note` says why.
+        A value that a cap forbids is kept without its bytes, and its `note` says why; `force` keeps it
+        all the same.
         """
         with self.database.transaction() as connection:
-            kept = tuple(self._keep_bytes(value, content) for value, content in values)
+            kept = tuple(self._keep_bytes(value, content, force) for value, content in values)
             connection.executemany(
                 "insert into saved_values (history, execution, name, content, record) values (?, ?, ?, ?, ?) "
                 "on conflict (history, name, execution) do update set "
@@ -124,14 +126,15 @@ class Histories:
             )
         return kept
 
-    def _keep_bytes(self, value: SavedValue, content: bytes | None) -> SavedValue:
+    def _keep_bytes(self, value: SavedValue, content: bytes | Pieces | None, force: bool) -> SavedValue:
         if content is None:
             return value
+        size = content.size if isinstance(content, Pieces) else len(content)
         try:
-            digest = self.contents.put(content)
+            digest = self.contents.put(content, force=force)
         except StoreFullError as error:
-            return dataclasses.replace(value, content=None, size=len(content), note=str(error))
-        return dataclasses.replace(value, content=digest, size=len(content))
+            return dataclasses.replace(value, content=None, size=size, note=str(error))
+        return dataclasses.replace(value, content=digest, size=size)
 
     def load(self, history: str) -> History:
         """Return a whole history."""
@@ -204,6 +207,22 @@ class Histories:
             (history,),
         )
         return tuple(load(SavedValue, record) for record, _ in rows)
+
+    def saved_versions(self, history: str, name: str) -> tuple[tuple[int, SavedValue], ...]:
+        """Return a name's values as they were kept, each with its execution, the oldest first."""
+        rows = self.database.rows(
+            "select execution, record from saved_values where history = ? and name = ? order by execution",
+            (history, plain_text(name)),
+        )
+        return tuple((number, load(SavedValue, record)) for number, record in rows)
+
+    def changed_at(self, history: str, name: str) -> tuple[int, ...]:
+        """Return the executions that bound a name or may have changed its value."""
+        rows = self.database.rows(
+            "select execution from bindings where history = ? and name = ? order by execution",
+            (history, plain_text(name)),
+        )
+        return tuple(number for (number,) in rows)
 
     def count_executions(self) -> int:
         """Return the number of executions in the store."""

@@ -17,6 +17,7 @@ from nbmlops.store.models import Models
 from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
 from nbmlops.store.schema import migrate_schema
 from nbmlops.store.service import Packages, Reports
+from nbmlops.store.tables import Tables
 from nbmlops.store.trail import Trail
 
 __all__ = ["Store", "open_store"]
@@ -35,6 +36,7 @@ class Store:
         self.notes = notes
         self.database = database
         self.contents = Contents(database, value_cap, store_cap)
+        self.tables = Tables(database)
         self.histories = Histories(database, self.contents)
         self.exports = Exports(database, self.contents)
         self.proofs = Proofs(database)

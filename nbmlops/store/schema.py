@@ -118,12 +118,29 @@ def m005_service(database: Any) -> None:
     database["reports"].create_index(["model"])
 
 
+def m006_parts(database: Any) -> None:
+    """Keep contents as lists of parts too, chunks as they are where packing saves nothing, and profiles."""
+    database.execute("alter table contents add column woven integer not null default 0")
+    database.execute("alter table chunks add column raw integer not null default 0")
+    database.execute(
+        "create table content_parts (content integer not null references contents(id), "
+        "position integer not null, part integer not null references contents(id), "
+        "primary key (content, position)) without rowid"
+    )
+    database["content_parts"].create_index(["part"])
+    database.execute(
+        "create table tables (content text primary key references contents(digest), layout text not null, "
+        "profile text)"
+    )
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
     m003_exports,
     m004_models,
     m005_service,
+    m006_parts,
 )
 
 

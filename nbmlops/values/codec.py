@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import dataclasses
 import pickle
 from typing import Any
 
-import cloudpickle
+from nbmlops.values.layout import ScatteredError, describe_layout
+from nbmlops.values.pickling import Pickled, pickle_plain, pickle_with_code
+from nbmlops.values.pieces import Pieces
 
-__all__ = ["Unsavable", "load_value", "save_value"]
-
-_HERE = b"__main__"
+__all__ = ["Unsavable", "load_value", "save_pieces", "save_value"]
 
 
 class Unsavable(TypeError):  # noqa: N818 - a verdict on a value, said as an adjective
@@ -22,14 +24,34 @@ def save_value(value: Any) -> tuple[str, bytes]:
     ``pickle`` where every class and function in it can be imported; ``cloudpickle``, which carries
     their code along, where some were made in the notebook.
     """
+    codec, pickled = _pickle(value)
+    return codec, pickled.pieces.join()
+
+
+def save_pieces(value: Any) -> tuple[str, Pieces]:
+    """Return the codec's name and the same bytes as `save_value` in pieces: nothing long is copied.
+
+    They are those of the value only until it is changed.
+    """
+    codec, pickled = _pickle(value)
     try:
-        content = pickle.dumps(value, protocol=5)
-        if _HERE not in content:
-            return "pickle", content
-    except Exception:  # noqa: BLE001 - whatever a type raises here, the other codec may know better
-        content = b""
+        layout = describe_layout(value, pickled)
+    except ScatteredError:
+        copied = value.copy()
+        codec, pickled = _pickle(copied)
+        with contextlib.suppress(ScatteredError):
+            return codec, dataclasses.replace(pickled.pieces, layout=describe_layout(copied, pickled))
+        layout = None
+    return codec, dataclasses.replace(pickled.pieces, layout=layout)
+
+
+def _pickle(value: Any) -> tuple[str, Pickled]:
+    with contextlib.suppress(Exception):  # whatever a type raises here, the other codec may know better
+        pickled = pickle_plain(value)
+        if not pickled.names_main:
+            return "pickle", pickled
     try:
-        return "cloudpickle", cloudpickle.dumps(value, protocol=5)
+        return "cloudpickle", pickle_with_code(value)
     except Exception as error:
         raise Unsavable(f"a '{type(value).__qualname__}' cannot be saved: {error}") from error
 

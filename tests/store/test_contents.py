@@ -8,9 +8,10 @@ import pytest
 
 from nbmlops.core.digest import digest_bytes
 from nbmlops.errors import StoreError, UnknownNameError
-from nbmlops.store.contents import CHUNK, show_size
+from nbmlops.store.contents import show_size
 from nbmlops.store.failures import StoreFullError
 from nbmlops.store.opening import open_store
+from nbmlops.values.boundaries import CHUNK
 
 
 @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17])
