@@ -22,6 +22,7 @@ from nbmlops.faces.show_models import show_drift, show_models, show_package, sho
 from nbmlops.faces.show_record import show_record
 from nbmlops.faces.show_standing import show_proved, show_rescue
 from nbmlops.faces.show_status import show_health
+from nbmlops.faces.store_verbs import STORE_VERBS
 
 __all__ = ["VERBS", "find_verb"]
 
@@ -330,6 +331,7 @@ VERBS: tuple[Verb, ...] = (
     _SERVE,
     _MONITOR,
     _RETRAIN,
+    *STORE_VERBS,
     _DOCTOR,
     _DEMO,
 )

@@ -30,6 +30,10 @@ _HEADER = (
     "select h.record, h.ended, e.record from histories h join environments e on e.digest = h.environment "
 )
 _NEWEST = "order by h.started desc, h.rowid desc "
+_STILL = (
+    "not exists (select 1 from bindings b where b.history = s.history and b.name = s.name "
+    "and b.execution > s.execution)"
+)
 _NOWHERE = Environment("", "")
 _BINDING = {"bound", "changed"}
 
@@ -193,17 +197,19 @@ class Histories:
         raise self._unknown(text)
 
     def saved_value(self, history: str, name: str) -> SavedValue | None:
-        """Return a value as it was last kept in a history, if it was."""
+        """Return a value as it was when the history was last added to, if it was kept since it changed."""
         row = self.database.row(
-            "select record from saved_values where history = ? and name = ? order by execution desc limit 1",
+            f"select record from saved_values s where history = ? and name = ? and {_STILL} "
+            "order by execution desc limit 1",
             (history, plain_text(name)),
         )
         return load(SavedValue, row[0]) if row else None
 
     def saved_values(self, history: str) -> tuple[SavedValue, ...]:
-        """Return every name's value as it was last kept in a history."""
+        """Return the values that were kept in a history since they changed, in the order of their names."""
         rows = self.database.rows(
-            "select record, max(execution) from saved_values where history = ? group by name order by name",
+            f"select record, max(execution) from saved_values s where history = ? and {_STILL} "
+            "group by name order by name",
             (history,),
         )
         return tuple(load(SavedValue, record) for record, _ in rows)

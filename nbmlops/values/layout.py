@@ -13,7 +13,7 @@ from nbmlops.values.pickling import Pickled, pickle_plain
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["ScatteredError", "describe_layout", "read_layout", "tell_apart"]
+__all__ = ["ScatteredError", "describe_layout", "outline_frame", "read_layout", "tell_apart"]
 
 _INDEX = "(index)"
 _MOST = 2000
@@ -142,6 +142,12 @@ def read_layout(content: bytes, layout: TableLayout) -> pandas.DataFrame:
         for name, column in zip(tell_apart([column.name for column in shown]), shown, strict=True)
     }
     return pandas.DataFrame(read, index=range(layout.rows))
+
+
+def outline_frame(frame: pandas.DataFrame) -> TableLayout:
+    """Return the names and types of a table that has been read already."""
+    columns = tuple(StoredColumn(str(name), str(frame[name].dtype), "numbers") for name in frame.columns)
+    return TableLayout(len(frame), columns)
 
 
 def _read_column(content: bytes, column: StoredColumn, rows: int, texts: dict[int, list[Any]]) -> Any:

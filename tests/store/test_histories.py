@@ -149,3 +149,17 @@ def test_value_over_the_cap_keeps_its_digest(path, make_history):
         assert (kept.digest, kept.content, kept.size) == ("a" * 64, None, 11)
         assert "cap of one value" in kept.note
         assert store.histories.saved_value(make_history().id, "df") == kept
+
+
+def test_a_value_that_changed_since_is_not_taken_for_the_last(store, make_history, make_execution):
+    store.histories.begin(make_history())
+    key = make_history().id
+    store.histories.add_execution(key, make_execution(1, "df", "other"))
+    saved = [(SavedValue(name, "int", "d" * 64), b"1") for name in ("df", "other")]
+    store.histories.save_values(key, 1, saved)
+    assert store.histories.saved_value(key, "df") is not None
+    store.histories.add_execution(key, make_execution(2, "df"))
+    assert store.histories.saved_value(key, "df") is None
+    assert [value.name for value in store.histories.saved_values(key)] == ["other"]
+    assert [number for number, _ in store.histories.saved_versions(key, "df")] == [1]
+    assert store.histories.changed_at(key, "df") == (1, 2)

@@ -1,0 +1,62 @@
+"""Store verbs: the part of the verb table that keeps values, compares them and brings them back."""
+
+from __future__ import annotations
+
+from nbmlops.faces.contract import shape_record
+from nbmlops.faces.grammar import Argument, Verb
+from nbmlops.faces.show_snapshots import show_difference, show_restored, show_snapshot
+
+__all__ = ["STORE_VERBS"]
+
+_HISTORY = Argument(
+    "history",
+    "the id of a history, or 'last' (default: this kernel's, else the newest that bound the name)",
+    flags=("--history",),
+    metavar="ID",
+)
+_NOTEBOOK = Argument(
+    "notebook", "take the newest history of this notebook", flags=("--notebook",), kind="path", metavar="PATH"
+)
+_WHICH = (_HISTORY, _NOTEBOOK)
+
+_SNAPSHOT = Verb(
+    "snapshot",
+    "Keep what a name or a file holds now, and describe it",
+    "nbmlops.api.snapshots:take_snapshot",
+    show_snapshot,
+    (
+        Argument("name", "a name of this kernel, or the path of a file"),
+        Argument("force", "keep it though it is over a cap", ("--force",), "flag"),
+    ),
+    shape_record,
+)
+_DIFF = Verb(
+    "diff",
+    "Show which rows, columns, types and distributions of two snapshots differ",
+    "nbmlops.api.snapshots:diff_snapshots",
+    show_difference,
+    (
+        Argument("before", "a name as it was after an execution, such as df@3", metavar="A"),
+        Argument("after", "the same, or a name alone: as it is now, or was last", metavar="B"),
+        *_WHICH,
+    ),
+    shape_record,
+    agrees=lambda found: found.same,
+)
+_RESTORE = Verb(
+    "restore",
+    "Bring a value back into this kernel, or write it or a file as it was to a file",
+    "nbmlops.api.snapshots:restore_snapshot",
+    show_restored,
+    (
+        Argument("reference", "a name as it was after an execution, such as df@3", metavar="NAME@EXECUTION"),
+        Argument("bind", "the name to bind (default: its own)", ("--as",), metavar="NAME"),
+        Argument(
+            "output", "write a file: a value's pickle, or the file's own bytes", ("--output",), "path", "FILE"
+        ),
+        *_WHICH,
+    ),
+    shape_record,
+)
+
+STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE)
