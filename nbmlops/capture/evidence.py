@@ -315,7 +315,9 @@ def _describe(name: str, found: _Finding, now: Seen | None, namespace: Mapping[s
 
 
 def _numpy_scalar(value: Any) -> int | float | bool | None:
-    if name_type(type(value)).startswith("numpy.") and getattr(value, "shape", None) == () and value.size:
+    numpy = sys.modules.get("numpy")
+    plain = numpy is not None and issubclass(type(value), numpy.generic | numpy.ndarray)
+    if plain and value.shape == () and value.size:
         plain = value.item()
         return plain if type(plain) in (int, float, bool) else None
     return None

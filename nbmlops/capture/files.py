@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from nbmlops.capture.links import Links
 from nbmlops.capture.stamps import Databases, FolderStamps, kernel_start, read_small, stamp_folders
 
 __all__ = ["Observed", "Watch", "is_own_file", "shared_watch"]
@@ -42,6 +43,7 @@ class Observed:
     lost: set[str] = field(default_factory=set)
     stamps: FolderStamps | None = None
     databases: Databases = field(default_factory=Databases)
+    links: Links = field(default_factory=Links)
 
     def note_read(self, path: str) -> None:
         """Remember a read; reading back what the same statement wrote is no read."""
@@ -94,13 +96,14 @@ class Watch:
         self._thread = 0
         self._busy = False
         self._databases = Databases()
+        self.links = Links()
         self.kernel_start = kernel_start()
         sys.addaudithook(self._hear)
 
     def begin(self, stamps: FolderStamps | None = None) -> None:
         """Watch this thread from now on; `stamps` are of folders that native code may write to."""
         self._thread = threading.get_ident()
-        self._observed = Observed(databases=self._databases, stamps=stamps)
+        self._observed = Observed(databases=self._databases, links=self.links, stamps=stamps)
 
     def end(self) -> Observed:
         """Stop watching and return what was seen."""
@@ -131,10 +134,38 @@ def _hear_open(observed: Observed, arguments: tuple[Any, ...]) -> None:
     else:
         writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
         truncates = bool(flags & os.O_TRUNC)
+    other = observed.links.find_other(path)
     if writes:
-        observed.note_write(path, truncates)
+        if other is not None and os.path.basename(other) == os.path.basename(path):
+            observed.written.setdefault(path, False)  # through a folder that is a link
+        else:
+            observed.note_write(path, truncates and other is None)
+        if other is not None:
+            observed.note_write(other, truncates=False)
     elif not os.path.isdir(path):
         observed.note_read(path)
+        if other is not None:
+            observed.note_read(other)
+
+
+def _hear_link(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    target, path = os.fsdecode(arguments[0]), _own_path(arguments[1])
+    if path is None:
+        return
+    folder = os.path.normpath(os.path.join(os.path.dirname(path), target))
+    if os.path.isdir(folder):
+        observed.made[path] = observed.entered[folder] = None
+    else:
+        observed.note_write(path, truncates=True)
+
+
+def _hear_map(observed: Observed, arguments: tuple[Any, ...]) -> None:
+    """Note a file that is mapped into memory by itself, through which it may be written unseen."""
+    number = arguments[0]
+    if isinstance(number, int) and number >= 0:
+        path = _own_path(os.readlink(f"/proc/self/fd/{number}"))
+        if path is not None:
+            observed.links.mapped[path] = None
 
 
 def _hear_rename(observed: Observed, arguments: tuple[Any, ...]) -> None:
@@ -229,7 +260,10 @@ _ANYWHERE = frozenset({"subprocess.Popen", "os.posix_spawn"})
 """A program is what a statement started, in whatever thread: script magics start theirs in another."""
 _HANDLERS: dict[str, Callable[[Observed, tuple[Any, ...]], None]] = {
     "open": _hear_open,
+    "mmap.__new__": _hear_map,
     "os.rename": _hear_rename,
+    "os.link": _hear_link,
+    "os.symlink": _hear_link,
     "os.remove": _hear_remove,
     "os.rmdir": _hear_remove,
     "os.mkdir": _hear_folder("made"),

@@ -12,6 +12,7 @@ from nbmlops.capture.exposure import find_exposed
 from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.turns import find_literal, find_turns
+from nbmlops.capture.untaken import find_untaken
 from nbmlops.capture.writes import find_written
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "acts_now", "find_mentions", "list_nodes"]
@@ -132,7 +133,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
         written=dict.fromkeys(bound | deleted, False) | dict(find_written(nodes)) if acts else {},
-        settings=find_settings(nodes) if acts else frozenset(),
+        settings=find_settings(nodes) | find_untaken(nodes) if acts else frozenset(),
         words=frozenset(list_words(node, nodes)),
         drawn=find_drawn(nodes),
         makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
@@ -141,7 +142,7 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
 
 def acts_now(node: ast.stmt) -> bool:
     """Say whether a statement does more than to import or to define something."""
-    return not isinstance(node, _INERT)
+    return not (isinstance(node, _INERT) or _makes_lambda(node))
 
 
 def list_nodes(root: ast.stmt) -> list[ast.AST]:
@@ -194,6 +195,10 @@ def _runs_late(node: ast.stmt) -> bool:
     """Whether the functions inside run later, if at all, and not within this statement."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return not node.decorator_list
+    return _makes_lambda(node)
+
+
+def _makes_lambda(node: ast.stmt) -> bool:
     return isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda)
 
 

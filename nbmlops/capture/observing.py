@@ -7,13 +7,13 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.ambient import take_settings
 from nbmlops.capture.bindings import is_user_name
 from nbmlops.capture.budget import Budget
 from nbmlops.capture.dependence import read_imports, read_settings
+from nbmlops.capture.draws import conclude_streams, origin_generators
 from nbmlops.capture.evidence import (
     Before,
     conclude_ambient,
@@ -27,7 +27,7 @@ from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.formulas import find_evaluated_names, find_formula_names
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
-from nbmlops.capture.mentions import STATE_TAKERS, Mentions, find_mentions
+from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.patches import conclude_lookups, conclude_patches
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
@@ -35,22 +35,18 @@ from nbmlops.capture.scene import Scenery
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
 from nbmlops.capture.statements import Span, only_gathers, parse_code, watched_code
-from nbmlops.capture.streams import (
-    describe_generator,
-    encode_state,
-    is_unseeded,
-    list_generators,
-    take_states,
-)
+from nbmlops.capture.streams import take_states
 from nbmlops.capture.unseen import (
     asks_files,
     conclude_handles,
     find_handles,
     find_logs,
     find_questions,
+    read_maps,
     spell_paths,
     uses_native,
 )
+from nbmlops.capture.untaken import conclude_untaken
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import name_type
@@ -192,17 +188,15 @@ class Observer:
         if asks and error is None:
             effects = [self.keeping.keep_answer(effect, self._namespace) for effect in effects]
         self._look_back(observed, current, effects)
-        file_reads, file_effects = conclude_files(observed, current.before.files)
-        file_reads = [
-            self.keeping.doubt_origin(r, observed) for r in file_reads if self.keeping.can_matter(r)
-        ]
-        file_effects += conclude_handles(current.handles, effects)
+        file_reads, file_effects = self._conclude_files(observed, current, effects)
+        before = current.before
         states = self._states = take_states()
         self._settings = None
         settings = self._settings = self._take_settings(current.mentions)
-        moved_reads, moved_effects, origin = self._conclude_streams(current, states, error is None)
-        ambient = conclude_ambient(current.settings, settings, current.before.tuned)
-        before = current.before
+        moved_reads, moved_effects, origin = conclude_streams(
+            current.states, states, current.mentions, before, self._namespace, error is None, self.keeping
+        )
+        ambient = conclude_ambient(current.settings, settings, before.tuned)
         folder_reads, folder_effects = conclude_folders(
             current.mentions, observed, before.reached, self._namespace, self._made, before.files
         )
@@ -210,6 +204,7 @@ class Observer:
         ambient += conclude_patches(current.mentions, self._namespace)
         effects += conclude_lookups(ambient, self._namespace)
         moved_effects += self._setups.conclude_import(current.span.node)
+        origin += origin_generators(current.mentions, effects, self._namespace, self.keeping)
         file_reads += conclude_imports(current.mentions, current.modules, self._gallery.modules())
         reads = [
             *current.reads,
@@ -224,6 +219,9 @@ class Observer:
         own = {read.resource for read in reads if read.module}
         reads = [read for read in reads if read.module or read.resource not in own]
         self.keeping.keep_inputs(reads, file_effects, observed.kept)
+        file_effects += conclude_untaken(
+            before.tuned, current.mentions.strings, before.reached, self._namespace, observed
+        )
         self._set_ambient |= {e.resource.key for e in (*effects, *ambient) if e.resource.kind == "ambient"}
         return Statement(
             execution=execution,
@@ -235,8 +233,16 @@ class Observer:
             error=error,
             reads=tuple(reads),
             effects=(*effects, *file_effects, *folder_effects, *moved_effects, *ambient),
-            origin=tuple(origin + self._origin_generators(current.mentions, effects)),
+            origin=tuple(origin),
         )
+
+    def _conclude_files(
+        self, observed: Observed, current: _Current, effects: list[Effect]
+    ) -> tuple[list[Read], list[Effect]]:
+        reads, written = conclude_files(observed, current.before.files)
+        reads = [self.keeping.doubt_origin(r, observed) for r in reads if self.keeping.can_matter(r)]
+        reads += read_maps(current.before.reached, self._namespace, self.keeping.produced)
+        return reads, written + conclude_handles(current.handles, effects)
 
     def _look_back(self, observed: Observed, current: _Current, effects: list[Effect]) -> None:
         """Note what a statement shares with earlier ones: open databases and programs that still run."""
@@ -283,50 +289,6 @@ class Observer:
             self._writers.setdefault(name, set()).add(code)
         self._gone |= {e.resource.key for e in effects if e.change == "deleted"}
         return effects
-
-    def _conclude_streams(
-        self, current: _Current, states: Mapping[str, Any], completed: bool
-    ) -> tuple[list[Read], list[Effect], list[tuple[str, str]]]:
-        reads, effects, origin = [], [], []
-        for stream, state in states.items():
-            then = current.states.get(stream)
-            resource = Resource("random", stream)
-            if then is None or then == state:
-                if then is not None and self._takes_state(current, stream):
-                    reads.append(Read(resource, "the statement asks for its state"))
-                    origin.append((stream, self.keeping.keep(encode_state(stream, then))))
-                continue
-            if current.mentions.is_seed and completed:
-                effects.append(Effect(resource, "seeded", "a seed call replaces the state", definite=True))
-                continue
-            reads.append(Read(resource, "the statement drew from it"))
-            effects.append(Effect(resource, "moved", "its state differs after the statement"))
-            origin.append((stream, self.keeping.keep(encode_state(stream, then))))
-        return reads, effects, origin
-
-    def _takes_state(self, current: _Current, stream: str) -> bool:
-        """Whether a statement, or a function it uses, keeps a global stream's state, which moves nothing."""
-        reached = [self._namespace.get(name) for name in current.before.reached]
-        if any(type(v) is FunctionType and not STATE_TAKERS.isdisjoint(v.__code__.co_names) for v in reached):
-            return True
-        owners: list[Any] = [self._namespace.get(name) for name in current.mentions.states]
-        names = [o.__name__ if issubclass(type(o), ModuleType) else "" for o in owners]
-        bare = any(callable(owner) for owner in owners)
-        return bare or any(name.partition(".")[0] == stream for name in names)
-
-    def _origin_generators(self, mentions: Mentions, effects: list[Effect]) -> list[tuple[str, str]]:
-        if not (mentions.makes_generator or mentions.has_call):
-            return []
-        found = []
-        for effect in effects:
-            value = self._namespace.get(effect.resource.key)
-            if not mentions.makes_generator and effect.change != "bound":
-                continue
-            for path, generator in list_generators(effect.resource.key, value):
-                if mentions.makes_generator or is_unseeded(generator):
-                    state = describe_generator(generator)
-                    found += [(path, self.keeping.keep(state))] if state is not None else []
-        return found
 
     def _read_ambient(self, current: _Current, effects: list[Effect], uses_files: bool) -> list[Read]:
         if not self._set_ambient:

@@ -48,6 +48,8 @@ def conclude_files(observed: Observed, before: Mapping[str, Stamp | None]) -> tu
         for path in observed.read
         if not os.path.isdir(path)
     ]
+    for path in observed.written:
+        observed.links.find_other(path)  # a file that was made is known from now on
     effects = [
         Effect(
             Resource("file", path),

@@ -6,14 +6,14 @@ import ast
 import logging
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePath
 from types import FunctionType
 from typing import Any
 
-from nbmlops.capture.files import is_own_file
+from nbmlops.capture.files import is_own_file, shared_watch
 from nbmlops.capture.scene import list_code_words, list_words, root_of
-from nbmlops.core.resource import Effect, Resource
+from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import is_local, name_type
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "find_handles",
     "find_logs",
     "find_questions",
+    "read_maps",
     "spell_paths",
     "uses_native",
 ]
@@ -169,6 +170,8 @@ def _list_handles(value: Any) -> Iterator[tuple[str, bool]]:
                 yield os.path.abspath(name), True
         elif root == "numpy" and (held := _find_map(value)) is not None and held.mode in ("r+", "w+"):
             yield os.path.abspath(held.filename), False
+        elif kind == "mmap.mmap":  # it does not tell its file
+            yield from ((path, True) for path in shared_watch().links.mapped)
         elif root == "h5py" and value.file.mode != "r":
             yield os.path.abspath(value.file.filename), True
         elif root == "logging" or kind == "builtins.module":
@@ -178,6 +181,20 @@ def _list_handles(value: Any) -> Iterator[tuple[str, bool]]:
             yield from ((h.baseFilename, True) for h in handlers if isinstance(h, logging.FileHandler))
     except (ValueError, AttributeError, OSError, KeyError):
         return  # it is closed: then nothing can be written through it any more
+
+
+def read_maps(reached: Iterable[str], namespace: Mapping[str, Any], written: Collection[str]) -> list[Read]:
+    """Return the files, of those `written`, that are mapped into memory: their content is what they hold."""
+    if not written:
+        return []
+    found: dict[str, None] = {}
+    for name in reached:
+        value = namespace.get(name)
+        if root_of(type(value)) == "numpy" and (held := _find_map(value)) is not None:
+            found[os.path.abspath(held.filename)] = None
+        elif name_type(type(value)) == "mmap.mmap":
+            found |= shared_watch().links.mapped
+    return [Read(Resource("file", p), "it is mapped into memory") for p in found if p in written]
 
 
 def _find_map(value: Any) -> Any:

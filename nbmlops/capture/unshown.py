@@ -41,6 +41,8 @@ def find_unshown(
     for name, own, deep in written:
         now = after.get(name)
         bound = name in mentions.bound | mentions.deleted if own else name in followed.outer
+        if not own and issubclass(type(namespace.get(name)), ModuleType):
+            continue
         if now is None or not (bound or _can_change(namespace[name], deep)):
             continue
         because = (UNSHOWN if own else UNSHOWN_INSIDE, own)

@@ -17,6 +17,22 @@ _CHANGING = frozenset(
     | {"difference_update", "intersection_update", "symmetric_difference_update", "setflags", "shuffle"}
     | {"extendleft", "rotate", "move_to_end", "itemset", "load_state_dict", "__setitem__", "__setattr__"}
 )
+_DRAWING = frozenset(
+    {
+        "normal",
+        "uniform",
+        "integers",
+        "choice",
+        "choices",
+        "permutation",
+        "permuted",
+        "standard_normal",
+        "seed",
+    }
+    | {"random", "rand", "randn", "randint", "random_sample", "poisson", "binomial", "exponential", "gauss"}
+    | {"multivariate_normal", "multinomial", "randrange", "getrandbits", "bytes", "lognormal", "laplace"}
+)
+"""Methods by which a generator of random numbers is moved on."""
 _FIRST = frozenset(
     {"shuffle", "copyto", "put", "putmask", "place", "put_along_axis", "fill_diagonal", "setattr", "delattr"}
     | {"heappush", "heappop", "heapify", "heappushpop", "heapreplace", "insort", "insort_left", "next"}
@@ -279,7 +295,9 @@ def _list_targets(node: ast.AST) -> Iterator[ast.expr]:
             name = func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
             given = {k.arg: k.value for k in keywords if not _is_constant(k.value, False)}
             tailed = name.endswith("_") and not name.endswith("__")
-            if isinstance(func, ast.Attribute) and (name in _CHANGING or "inplace" in given or tailed):
+            if isinstance(func, ast.Attribute) and (
+                name in _CHANGING or name in _DRAWING or "inplace" in given or tailed
+            ):
                 yield func.value
             copied = any(k.arg == "copy" and _is_constant(k.value, False) for k in keywords)
             if name in _FIRST or (name in _UNLESS_COPIED and copied) or _calls_type(func):

@@ -58,11 +58,13 @@ def export_object(
     ------
     ExportError
         If the directory holds anything but an unmodified export, or the slice cannot be written, or
-        a lock is asked for and cannot be made; nothing is written then.
+        a lock is asked for and cannot be made, or the name holds an iterator or an open file; nothing
+        is written then.
     """
     directory = name_place(directory)
     check_place(store, directory, settings.overwrite)
     saved = store.histories.saved_value(history.id, name)
+    _refuse_spent(saved)
     progress(f"slicing '{name}' out of {len(history.executions)} executions")
     built = build_export(store, history, name, directory, settings, saved, slice_)
     with _explain_refusal(directory), stage_place(directory) as staged:
@@ -256,6 +258,18 @@ def is_unmodified(store: Store, directory: Path) -> bool:
     return present.keys() == found.files.keys() and all(
         digest_file(path) == found.files[name] for name, path in present.items()
     )
+
+
+def _refuse_spent(saved: SavedValue | None) -> None:
+    """Refuse an iterator or an open file, which no proof can compare: looking at it uses it up."""
+    if saved is None or saved.digest is not None or not (saved.note or "").startswith(f"a {saved.type} "):
+        return
+    if "use it up" in (saved.note or ""):
+        raise ExportError(
+            f"'{saved.name}' cannot be exported: it holds a {saved.type}, and reading that uses it up.",
+            f"Export what it is made from, or keep what it gives under another name: "
+            f"`{saved.name}_values = list({saved.name})`.",
+        )
 
 
 @contextlib.contextmanager

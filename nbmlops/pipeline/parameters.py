@@ -15,6 +15,7 @@ from typing import Literal, cast
 from nbmlops.core.pipeline import InputFile, Parameter
 from nbmlops.core.resource import Read
 from nbmlops.core.slice import Slice
+from nbmlops.pipeline.ambiguity import is_ambiguous
 from nbmlops.pipeline.parts import OWN_NAMES, Part
 
 __all__ = [
@@ -57,8 +58,8 @@ def find_inputs(
 ) -> tuple[list[InputFile], list[Parameter], list[Replacement]]:
     """Turn each file that came from outside into a parameter, where a literal names it.
 
-    Where none does, or where the pipeline writes to it later, the file keeps the relative path that
-    the notebook used, and is put there.
+    Where none does, where the pipeline writes to it later, or where the literal may mean something else
+    as well, the file keeps the relative path that the notebook used, and is put there.
     """
     written = {
         e.resource.key for p in parts for e in p.statement.effects if e.change in {"written", "deleted"}
@@ -70,7 +71,7 @@ def find_inputs(
     for read in reads:
         path, content = read.resource.key, str(read.content)
         found = [(part, node) for part in parts for node in path_literals(part.tree, path, directory)]
-        if not found or path in written:
+        if not found or path in written or is_ambiguous(path, found, parts):
             staged = os.path.relpath(path, directory)
             inputs.append(InputFile(path, content, staged=None if staged.startswith("..") else staged))
             continue

@@ -242,8 +242,16 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
             if part.role == "definition" or outlives or _rebound(makers[name], position):
                 found.add(name)
         if part.role == "action":
-            found |= _unspoken_names(part) & makers.keys()
+            found |= (_unspoken_names(part) | set(_list_resized(part))) & makers.keys()
     return frozenset(found)
+
+
+def _list_resized(part: Part) -> Iterator[str]:
+    """Yield the arrays that are resized in place: numpy refuses while anybody else refers to them."""
+    for node in ast.walk(part.tree):
+        match node:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="resize"))):
+                yield name
 
 
 def _unspoken_names(part: Part) -> set[str]:

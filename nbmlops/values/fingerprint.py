@@ -166,7 +166,7 @@ class _Gathering(Walk):
         if not roots.isdisjoint(_DRAWN):
             self.objects.update(_find_figures(value))
         elif roots.isdisjoint(_KERNEL):
-            held = [value()] if issubclass(type(value), weakref.ref) else gc.get_referents(value)
+            held = _list_referents(value)
             found = [item for item in held if type(item) not in ATOMS]
             self.held += len(found)
             self.push(found)
@@ -208,6 +208,20 @@ def _list_functions(value: Any) -> list[types.FunctionType]:
         return []
     parts = [getattr(part, "__func__", getattr(part, "fget", part)) for part in vars_of(value).values()]
     return [part for part in parts if type(part) is types.FunctionType]
+
+
+def _list_referents(value: Any) -> list[Any]:
+    """Return what a value refers to, as far as its type tells the interpreter, or is known here."""
+    if issubclass(type(value), weakref.ref):
+        return [value()]
+    if name_type(type(value)) == "numpy.flatiter":
+        return [value.base]
+    if name_type(type(value)) == "numpy.nditer":
+        try:
+            return list(value.operands)
+        except ValueError:  # it is closed
+            return []
+    return gc.get_referents(value)
 
 
 def _find_figures(value: Any) -> list[int]:

@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from tests.messy.independent import choose_names, describe_value
 from tests.messy.judging import Finding, Outcome, judge_name
 from tests.messy.session import Event, Session
 
-__all__ = ["import_ahead", "run_swiftly"]
+__all__ = ["fork_work", "import_ahead", "remake_value", "run_swiftly"]
 
 _SECONDS = 90
 _AHEAD = (
@@ -57,7 +57,7 @@ def run_swiftly(
     try:
         for path in session.notebook.files:
             shutil.copy(path, folder)
-        told = _fork(lambda: _record(session, folder, most, names), folder / "told.json")
+        told = fork_work(lambda: _record(session, folder, most, names), folder / "told.json")
         if "error" in told:
             return Outcome((Finding("", "harm", told["error"]),))
         findings = [Finding("", "harm", text) for text in told["problems"]]
@@ -65,16 +65,16 @@ def run_swiftly(
         findings += [Finding(n, "failed", text) for n, text in told["broken"].items()]
         for name, live in told["live"].items():
             place = folder / "exports" / name
-            made = _fork(lambda place=place: _remake(place), folder / f"made-{name}.json")
+            made = fork_work(lambda place=place: remake_value(place), folder / f"made-{name}.json")
             findings.append(judge_name(name, told["expected"].get(name), live, made))
         return Outcome(tuple(findings), tuple(told["statuses"]), told["kept"], told["total"])
     finally:
         if keep is not None:
-            shutil.copytree(folder, keep, dirs_exist_ok=True)
+            shutil.copytree(folder, keep, dirs_exist_ok=True, symlinks=True)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fork(work: Callable[[], dict[str, Any]], answer: Path) -> dict[str, Any]:
+def fork_work(work: Callable[[], dict[str, Any]], answer: Path) -> dict[str, Any]:
     """Do some work in a forked process, silenced, and return what it answers."""
     child = os.fork()
     if child == 0:
@@ -162,14 +162,15 @@ def _forget_modules(*roots: str) -> None:
         del sys.modules[name]
 
 
-def _remake(place: Path) -> dict[str, Any]:
+def remake_value(place: Path, changed: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """Run an export where nbmlops cannot be imported, with parameters `changed`; describe what it makes."""
     os.chdir(tempfile.mkdtemp(prefix="elsewhere-", dir=place.parent))
     _stop_instead()
     _forget_modules("nbmlops", "tests")
     sys.modules["nbmlops"] = None  # type: ignore[assignment]
     sys.path.insert(0, str(place))
     pipeline = importlib.import_module("pipeline")
-    value = pipeline.run(pipeline.Parameters())
+    value = pipeline.run(pipeline.Parameters(**(changed or {})))
     told: dict[str, Any] = describe_value(value)
     told["structure"] = None
     with contextlib.suppress(Undescribable):
