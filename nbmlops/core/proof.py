@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["Distance", "Divergence", "Proof", "Verdict"]
+__all__ = ["ACCEPTED", "Distance", "Divergence", "Proof", "Verdict"]
 
 Verdict = Literal["identical", "equivalent", "close", "different", "failed"]
+ACCEPTED: tuple[str, ...] = ("identical", "equivalent")
+"""The verdicts that will do, where no policy says otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ class Proof:
     effects that were let through; `expected` and `obtained` are structural digests; `steps` holds
     that of each value that a step returned, by step and name, where it is the same wherever it runs;
     `parts` that of each value of a mapping of several, by key, where it has one. `distance` says how
-    close it came where the verdict is `close`; `machine` what the last bits of its numbers follow from.
+    close it came where the verdict is `close`; `machine` what the last bits of its numbers follow from;
+    `policy` the verdicts that were accepted where it was made.
     """
 
     target: str
@@ -66,3 +69,9 @@ class Proof:
     parts: dict[str, str] = field(default_factory=dict)
     distance: Distance | None = None
     machine: dict[str, str] = field(default_factory=dict)
+    policy: tuple[str, ...] = ACCEPTED
+
+    @property
+    def holds(self) -> bool:
+        """Whether the verdict will do, by the policy under which the proof was made."""
+        return self.verdict in self.policy

@@ -57,12 +57,8 @@ def _name_targets(kind: str) -> Argument:
     )
 
 
-def _is_proven(proof: Proof) -> bool:
-    return proof.verdict in ("identical", "equivalent")
-
-
 def _stands(found: Proof | Standing) -> bool:
-    return found.stands if isinstance(found, Standing) else _is_proven(found)
+    return found.stands if isinstance(found, Standing) else found.holds
 
 
 def _flag(name: str, text: str) -> Argument:
@@ -167,7 +163,7 @@ _EXPORT = Verb(
         _name_targets("export"),
     ),
     shape_export,
-    agrees=lambda exported: exported.proof is None or _is_proven(exported.proof),
+    agrees=lambda exported: exported.proof is None or exported.proof.holds,
     reports=True,
 )
 _PROVE = Verb(
@@ -198,7 +194,7 @@ _REGISTER = Verb(
     show_version,
     (_NAME, Argument("model", "the model's name", ("--as",), metavar="MODEL", required=True), *_WHICH),
     shape_model,
-    agrees=lambda version: _is_proven(version.proof),
+    agrees=lambda version: version.proof.holds,
     reports=True,
 )
 _MODELS = Verb(

@@ -62,6 +62,8 @@ def _address_block(block: Block, prompt: str) -> Block:
 def show_verdict(proof: Proof) -> Line:
     """Say the verdict of a proof in words."""
     text, tone = _VERDICTS[proof.verdict]
+    if proof.verdict == "close" and proof.holds:
+        return Line(f"{text}; this project's policy accepts it", "good")
     return Line(text, tone)
 
 

@@ -14,8 +14,9 @@ from nbmlops.core.digest import digest_bytes, digest_file, has_digest
 from nbmlops.core.encoding import dump, load
 from nbmlops.core.history import History
 from nbmlops.core.pipeline import Exported, ExportSettings, Recipe
+from nbmlops.core.policy import read_policy
 from nbmlops.core.progress import Progress, silent
-from nbmlops.core.proof import Proof
+from nbmlops.core.proof import ACCEPTED, Proof
 from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, ProofError, advise_place
@@ -173,7 +174,7 @@ def _prove(
     unkept = (
         (saved.note or "its content cannot be described") if saved else "the kernel ended before it was kept"
     )
-    return prove_export(
+    proof = prove_export(
         directory,
         target=slice_.target,
         expected=saved.digest if saved else None,
@@ -192,16 +193,21 @@ def _prove(
         variables=live_secrets(),
         progress=progress,
     )
+    return replace(proof, policy=original.policy)
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What the notebook held: the value, the object to ask, what it looks up when it is called, and where."""
+    """What the notebook held: the value, the object to ask, what it looks up when it is called, and where.
+
+    `policy` are the verdicts that its project accepts.
+    """
 
     saved: SavedValue | None
     rival: Rival | None
     late: Mapping[str, str]
     machine: Mapping[str, str]
+    policy: tuple[str, ...] = ACCEPTED
 
 
 def find_original(store: Store, history: str, recipe: Recipe) -> Original:
@@ -212,9 +218,10 @@ def find_original(store: Store, history: str, recipe: Recipe) -> Original:
     late = {name: known[name] for name in slice_.late if name in known}
     content = saved.content if saved else None
     machine = store.histories.header(history).environment.machine
+    policy = read_policy(store.path)
     if content is None or not store.contents.has(content):
-        return Original(saved, None, late, machine)
-    return Original(saved, Rival(lambda: store.contents.get(content), known), late, machine)
+        return Original(saved, None, late, machine, policy)
+    return Original(saved, Rival(lambda: store.contents.get(content), known), late, machine, policy)
 
 
 def _keep_digests(proof: Proof) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from nbmlops.core.clock import now
 from nbmlops.core.model import Approval, ModelVersion
+from nbmlops.core.policy import read_policy
 from nbmlops.errors import RegistryError, UsageError
 from nbmlops.registry.names import CHAMPION, find_user, require_alias
 from nbmlops.registry.versions import find_model, get_version
@@ -13,16 +14,12 @@ from nbmlops.store.models import AliasMove
 from nbmlops.store.opening import Store
 
 __all__ = [
-    "ACCEPTED",
     "decide_version",
     "find_previous",
     "list_decisions",
     "promote_version",
     "rollback_model",
 ]
-
-ACCEPTED = ("identical", "equivalent")
-"""The verdicts with which a version may become champion."""
 
 _ANSWERS = ("approved", "rejected")
 
@@ -49,14 +46,14 @@ def promote_version(
 ) -> ModelVersion:
     """Point an alias at a version.
 
-    The champion has to be approved and proved identical or equivalent: `RegistryError` says what
-    is missing.
+    The champion has to be approved, and its proof's verdict one that the project accepts:
+    `RegistryError` says what is missing.
     """
     require_alias(alias)
     with store.transaction(durable=True):
         found = get_version(store, model, version)
         if alias == CHAMPION:
-            _require_fit(found)
+            _require_fit(store, found)
         before = store.models.alias(model, alias)
         if before == version:
             return found
@@ -83,7 +80,7 @@ def rollback_model(store: Store, model: str, *, by: str | None = None, note: str
                 f"'{model}' cannot be rolled back: version {current} is its first champion.",
                 f"Promote another version: `nbmlops promote {model} VERSION {CHAMPION}`.",
             )
-        _require_fit(get_version(store, model, previous))
+        _require_fit(store, get_version(store, model, previous))
         person = by or find_user()
         store.models.set_alias(model, CHAMPION, previous, person, back=True)
         moved = f"as {CHAMPION}, from version {current}"
@@ -108,19 +105,20 @@ def list_decisions(store: Store, model: str, version: int | None = None) -> tupl
     return store.trail.approvals(model, version)
 
 
-def _require_fit(version: ModelVersion) -> None:
+def _require_fit(store: Store, version: ModelVersion) -> None:
     name, number = version.name, version.version
     if version.approved is False:
         raise RegistryError(
             f"Version {number} of '{name}' cannot be {CHAMPION}: it was rejected.",
             f"Approve it first if that is what you mean: `nbmlops approve {name} {number}`.",
         )
-    if version.proof.verdict not in ACCEPTED:
+    accepted = read_policy(store.path)
+    if version.proof.verdict not in accepted:
         verdict = f"'{version.proof.verdict}'" if version.proof.verdict else "missing"
         cause = f" ({version.proof.cause.rstrip('.')})" if version.proof.cause else ""
         raise RegistryError(
             f"Version {number} of '{name}' cannot be {CHAMPION}: its proof is {verdict}{cause}, "
-            f"and only '{ACCEPTED[0]}' or '{ACCEPTED[1]}' will do.",
+            f"and only {' or '.join(repr(each) for each in accepted)} will do.",
             f"Mend the notebook, run it and register it again: "
             f"`%nbmlops register {version.target} --as {name}`.",
         )

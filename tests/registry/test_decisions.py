@@ -53,6 +53,18 @@ def test_decide_on_nothing(store, register):
     assert len(list_decisions(store, "income")) == 1
 
 
+def test_a_project_may_accept_what_is_close(store, register):
+    register(verdict="close")
+    approve(store, 1)
+    with pytest.raises(RegistryError, match="only 'identical' or 'equivalent' will do"):
+        promote_version(store, "income", 1, "champion")
+    policy = store.path.parent.parent / "pyproject.toml"
+    policy.write_text("[tool.nbmlops]\naccept = ['close']\n")
+    promoted = promote_version(store, "income", 1, "champion")
+    assert (promoted.aliases, promoted.proof.verdict) == (("champion",), "close")
+    policy.unlink()
+
+
 @pytest.mark.parametrize("verdict", ["identical", "equivalent"])
 def test_promote_champion(store, register, verdict):
     register(verdict=verdict)
