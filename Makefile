@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery exports-page tightness clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery exports-page pictures tightness clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -72,6 +72,9 @@ gallery: setup-dev $(SDIST)  ## Run scikit-learn's examples through it all (an h
 
 exports-page: setup-dev  ## Export from three of scikit-learn's examples, write docs/exports.md
 	$(BIN)/python -m tests.gallery.exports_page
+
+pictures: setup-dev  ## Take the picture of the panel anew (needs Chromium), write docs/panel.png
+	$(BIN)/python -m tests.browser.pictures
 
 messy: setup-dev  ## Work messily in 200 notebooks, export what they hold and compare (half an hour)
 	$(BIN)/python -m tests.messy --live --sessions $(or $(SESSIONS),200)

@@ -23,7 +23,19 @@ _TECHNICAL = frozenset({"n_jobs", "verbose", "copy", "copy_X", "memory", "as_fra
 _ALIKE = frozenset({"random_state", "seed", "cv"})
 _BOUNDS = {ast.Gt: "above", ast.GtE: "from", ast.Lt: "below", ast.LtE: "up_to"}
 _SCOPES = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-_SAMPLED = frozenset({"n", "frac", "random_state"})
+_METHODS = {
+    "sample": ("n", "frac", "random_state"),
+    "quantile": ("q",),
+    "clip": ("lower", "upper"),
+    "rolling": ("window",),
+    "nlargest": ("n",),
+    "nsmallest": ("n",),
+}
+"""Arguments of methods of tables, in the order in which they are given where they have no name."""
+_POSITIONAL = {"sample": 1}
+"""How many of these may be given by position, where that is not all: the rest would be read as another."""
+_TABLES = {"cut": ("bins",), "qcut": ("q",)}
+_READERS = frozenset({"nrows", "skiprows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +116,13 @@ def _tell_use(literal: _Found) -> str:
     return f"`{argument}` of {path.rpartition('.')[2]}" if path else "a threshold"
 
 
-def _find_in(part: Part, node: ast.AST, paths: dict[str, str], naming: Naming) -> Iterator[_Found]:
-    """Find literals in the order of the text, but not in functions: those see no parameters."""
+def _find_in(
+    part: Part, node: ast.AST, paths: dict[str, str], naming: Naming, asks: bool = False
+) -> Iterator[_Found]:
+    """Find literals in the order of the text, but not in functions: those see no parameters.
+
+    `asks` says that the node is a condition: what it compares a name with decides a way, and no row.
+    """
     match node:
         case ast.Call(func=function, args=arguments):
             path = _spell_path(function, paths)
@@ -115,13 +132,27 @@ def _find_in(part: Part, node: ast.AST, paths: dict[str, str], naming: Naming) -
             if arguments and _SEEDS.fullmatch(path) and type(read_literal(arguments[0])) is int:
                 yield _name_argument(part, arguments[0], path, "seed")
         case ast.Compare(left=left, ops=[operator], comparators=[right]) if type(operator) in _BOUNDS:
-            name = _name_left(left)
+            name = "" if asks and not _is_column(left) else _name_left(left)
             if name and type(read_literal(right)) in {int, float}:
                 name = f"{name}_{_BOUNDS[type(operator)]}"
                 yield _Found(part, right, name, name, "")
+    conditions = _list_conditions(node)
     for child in ast.iter_child_nodes(node):
         if not isinstance(child, _SCOPES):
-            yield from _find_in(part, child, paths, naming)
+            yield from _find_in(part, child, paths, naming, asks or child in conditions)
+
+
+def _list_conditions(node: ast.AST) -> list[ast.expr]:
+    match node:
+        case ast.If(test=test) | ast.While(test=test) | ast.IfExp(test=test) | ast.Assert(test=test):
+            return [test]
+        case ast.comprehension(ifs=tests):
+            return tests
+    return []
+
+
+def _is_column(left: ast.expr) -> bool:
+    return isinstance(left, ast.Subscript | ast.Attribute)
 
 
 def _list_arguments(call: ast.Call, path: str, naming: Naming) -> Iterator[tuple[str, ast.expr]]:
@@ -129,10 +160,17 @@ def _list_arguments(call: ast.Call, path: str, naming: Naming) -> Iterator[tuple
     for position, value in enumerate(call.args):
         if isinstance(value, ast.Starred):
             break
-        name = naming(path, position) if path else ""
+        name = naming(path, position) if path else _name_position(_last(call.func), position)
+        if not name and path.startswith("pandas.") and position:
+            name = dict(enumerate(_TABLES.get(path.rpartition(".")[2], ()), 1)).get(position, "")
         if name:
             yield name, value
     yield from ((given.arg, given.value) for given in call.keywords if given.arg)
+
+
+def _name_position(method: str, position: int) -> str:
+    names = _METHODS.get(method, ())[: _POSITIONAL.get(method)]
+    return names[position] if position < len(names) else ""
 
 
 def _is_literal(node: ast.expr) -> bool:
@@ -143,12 +181,14 @@ def _reaches(function: ast.expr, path: str, argument: str) -> bool:
     """Whether an argument is one that a person may want to change."""
     if argument in _TECHNICAL:
         return False
-    if isinstance(function, ast.Attribute) and function.attr == "sample" and argument in _SAMPLED:
+    if not path and argument in _METHODS.get(_last(function), ()):
         return True
     home, _, last = path.rpartition(".")
-    if path.partition(".")[0] not in _LIBRARIES or last.endswith("Display"):
-        return False
-    return last[:1].isupper() or home.endswith("model_selection") or last.startswith("make_")
+    if home == "pandas":
+        reads = last.startswith("read_") and argument in _READERS
+        return reads or argument in _TABLES.get(last, ())
+    inside = home.partition(".")[0] in _LIBRARIES and home not in _LIBRARIES
+    return (inside or (home in _LIBRARIES and last[:1].isupper())) and not last.endswith("Display")
 
 
 def _name_argument(part: Part, node: ast.expr, path: str, argument: str) -> _Found:
@@ -158,7 +198,13 @@ def _name_argument(part: Part, node: ast.expr, path: str, argument: str) -> _Fou
 
 def _name_left(node: ast.expr) -> str:
     match node:
-        case ast.Subscript(slice=ast.Constant(value=str(text))) | ast.Attribute(value=ast.Name(), attr=text):
+        case (
+            ast.Subscript(slice=ast.Constant(value=str(text)))
+            | ast.Attribute(value=ast.Name(), attr=text)
+            | ast.Name(id=text)
+            | ast.Call(func=ast.Attribute(attr=text))
+            | ast.Subscript(value=ast.Call(func=ast.Attribute(attr=text)))
+        ):
             name = re.sub(r"\W+", "_", text).strip("_").lower()
             return name if name.isidentifier() and not keyword.iskeyword(name) else ""
     return ""

@@ -15,6 +15,9 @@ IMPORTS = [
     say("from sklearn.linear_model import Ridge", binds="Ridge"),
     say("from sklearn import model_selection as ms", binds="ms"),
     say("import numpy as np", binds="np"),
+    say("import pandas as pd", binds="pd"),
+    say("import sklearn", binds="sklearn"),
+    say("from sklearn.metrics import f1_score", binds="f1_score"),
     say("df = load()", binds="df"),
 ]
 
@@ -22,7 +25,11 @@ IMPORTS = [
 def find(*codes):
     own = " ".join({name for name, _ in codes} & {"n", "C"})
     lines = [
-        say(code, reads="" if name in {"n", "C"} else f"SVC Ridge ms np df {own}", binds=name)
+        say(
+            code,
+            reads="" if name in {"n", "C"} else f"SVC Ridge ms np pd sklearn f1_score df {own}",
+            binds=name,
+        )
         for name, code in codes
     ]
     history = make_history(*IMPORTS, *lines, say("y = f(a, b)", reads="a b", binds="y"))
@@ -51,6 +58,20 @@ def names(*codes):
         ("a = df[df['Age in years'] > 30]", {"age_in_years_above": 30}),
         ("a = df[df.age <= 30.5]", {"age_up_to": 30.5}),
         ("a = df[df['age'] == 99]", {}),
+        ("a = df.sample(5, random_state=1)", {"n": 5, "random_state": 1}),
+        ("a = df.sample(5, True)", {"n": 5}),
+        ("a = df['age'].clip(0, 80)", {"lower": 0, "upper": 80}),
+        ("a = df[df.age > df.age.quantile(0.9)]", {"q": 0.9}),
+        ("a = df.model.predict_proba(df)[:, 1] >= 0.3", {"predict_proba_from": 0.3}),
+        ("a = (df > 7) & (df < 9.5)", {"df_above": 7, "df_below": 9.5}),
+        ("a = 1 if df > 7 else 2", {}),
+        ("a = [x for x in df if x > 7]", {}),
+        ("a = [x for x in df if x['n'] > 7]", {"n_above": 7}),
+        ("a = pd.read_csv(df, nrows=100, sep=';')", {"nrows": 100}),
+        ("a = pd.cut(df, 5)", {"bins": 5}),
+        ("a = pd.cut(df, bins=5, right=False)", {"bins": 5}),
+        ("a = f1_score(df, df, average='macro')", {"average": "macro"}),
+        ("sklearn.set_config(assume_finite=True); a = 1", {}),
         ("a = lambda: SVC(C=2)", {}),
         ("a = [SVC(C=c, tol=0.1) for c in (1, 2)]", {"tol": 0.1}),
         ("a = SVC(class_weight=None, C=1 + 1, gamma=[1])", {}),
@@ -85,7 +106,7 @@ def test_a_name_that_is_taken_is_left_to_its_owner():
 
 def test_where_a_parameter_stood_is_told():
     (parameter,) = find(("a", "# first\na = SVC(\n    C=2)"), ("b", "b = 0 + 0"))[0]
-    assert parameter.where == "cell 6, line 2: `C` of SVC"
+    assert parameter.where == "cell 9, line 2: `C` of SVC"
     assert parameter.fills == "sklearn.svm.SVC:C"
 
 
