@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 from nbmlops.api.opening import choose_history, use_store
@@ -17,9 +18,14 @@ __all__ = ["explain_name", "list_history", "list_runs", "slice_name"]
 def list_history(
     history: str | None = None, notebook: Path | None = None, store: Path | None = None
 ) -> History:
-    """Return what was executed: this kernel's history, the one that is named, or the newest."""
+    """Return what was executed: this kernel's history, the one that is named, or the newest.
+
+    The execution in which a kernel was killed comes last, without its source.
+    """
     with use_store(store) as opened:
-        return choose_history(opened, None, history, notebook)
+        found = choose_history(opened, None, history, notebook)
+        last = opened.running.find_interrupted(found.id)
+        return found if last is None else dataclasses.replace(found, executions=(*found.executions, last))
 
 
 def slice_name(

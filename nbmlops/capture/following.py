@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping
@@ -19,7 +20,7 @@ from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.clock import new_id, now
 from nbmlops.core.history import Execution, History
 from nbmlops.core.value import SavedValue
-from nbmlops.errors import CaptureError, NbmlopsError
+from nbmlops.errors import CaptureError, NbmlopsError, StoreError
 from nbmlops.store.opening import Store
 from nbmlops.values.numerics import describe_machine
 
@@ -53,7 +54,9 @@ class Following:
             executions=tuple(earlier),
         )
         store.histories.begin(self.history)
-        self.recorder = Recorder(shell, self._keep, self._read_headings, len(earlier) + 1)
+        self.recorder = Recorder(
+            shell, self._keep, self._read_headings, len(earlier) + 1, announce=self._announce
+        )
         self.observed = 0
         self._headings: Mapping[str, str] = {}
         self._stamp: Stamp | None = None
@@ -69,6 +72,10 @@ class Following:
         else:
             bound = {e.resource.key for s in execution.statements for e in s.effects if e.definite}
             self._private -= bound
+
+    def _announce(self, number: int, cell: str, started: str) -> None:
+        with contextlib.suppress(StoreError):  # that the store fails is told when the execution ends
+            self.store.running.note(self.history.id, number, cell, started)
 
     def _keep(self, execution: Execution, contents: Mapping[str, bytes]) -> None:
         self._follow_privacy(execution)

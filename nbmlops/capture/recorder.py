@@ -21,12 +21,13 @@ from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
 from nbmlops.values.structure import locate
 
-__all__ = ["Deliver", "Recorder"]
+__all__ = ["Announce", "Deliver", "Recorder"]
 
 _HOOK = "__nbmlops_between__"
 _MARKS = ("%%step", "%%private")
 
 Deliver = Callable[[Execution, Mapping[str, bytes]], None]
+Announce = Callable[[int, str, str], None]
 
 
 @dataclass(slots=True)
@@ -65,6 +66,8 @@ class Recorder:
         The markdown heading above each cell, by the cell's id.
     first_number
         Number of the first execution that will be delivered.
+    announce
+        Called with the number, the cell and the time of each execution that begins.
 
     Nothing raised in here ever reaches a user's cell: `problems` keeps what went wrong.
     """
@@ -76,9 +79,11 @@ class Recorder:
         headings: Callable[[], Mapping[str, str]],
         first_number: int = 1,
         value_cap: int = 512 * 2**20,
+        announce: Announce | None = None,
     ) -> None:
         self._shell = shell
         self._deliver = deliver
+        self._announce = announce
         self._headings = headings
         self._number = first_number
         self._draft: _Draft | None = None
@@ -174,6 +179,8 @@ class Recorder:
             identities={n: locate(value) for n, value in self._shell.user_ns.items()} if private else {},
         )
         self.observer.start_execution()
+        if self._announce is not None:
+            self._announce(self._number, self._draft.cell, self._draft.started)
 
     def visit(self, tree: ast.Module) -> ast.Module:
         """Put a hook between the statements of a cell (the interface of ``ast_transformers``)."""

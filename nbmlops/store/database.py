@@ -22,10 +22,12 @@ _SETTINGS = """
     pragma foreign_keys = on;
     pragma recursive_triggers = on;
     pragma secure_delete = on;
-    pragma synchronous = normal;
     pragma temp_store = memory;
     pragma journal_size_limit = 67108864;
 """
+
+# With a rollback journal less is neither: the file may be damaged, and a commit undone, by a loss of power.
+_LEVELS: dict[Journal, tuple[str, str]] = {"wal": ("normal", "full"), "delete": ("full", "extra")}
 
 
 class Database:
@@ -75,12 +77,20 @@ class Database:
                 uri, uri=True, timeout=self.patience, isolation_level=None, check_same_thread=False
             )
             try:
-                connection.executescript(_SETTINGS)
-                if connection.execute("pragma journal_mode").fetchone()[0] != self.journal:
-                    connection.execute(f"pragma journal_mode = {self.journal}")
+                self._configure(connection)
             except BaseException:
                 connection.close()
                 raise
+        return self._remember(connection)
+
+    def _configure(self, connection: sqlite3.Connection) -> None:
+        connection.executescript(_SETTINGS)
+        connection.execute(f"pragma synchronous = {_LEVELS[self.journal][0]}")
+        if connection.execute("pragma journal_mode").fetchone()[0] != self.journal:
+            connection.execute(f"pragma journal_mode = {self.journal}")
+
+    def _remember(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """Keep a connection for the calling thread, and close those of threads that have ended."""
         with self._lock:
             for thread, idle in self._open:
                 if not thread.is_alive():
@@ -109,7 +119,7 @@ class Database:
         with translate_errors(self.path):
             try:
                 if durable:
-                    connection.execute("pragma synchronous = full")
+                    connection.execute(f"pragma synchronous = {_LEVELS[self.journal][1]}")
                 connection.execute("begin immediate")
                 yield connection
                 connection.execute("commit")
@@ -117,7 +127,7 @@ class Database:
                 if connection.in_transaction:
                     connection.execute("rollback")
                 if durable:
-                    connection.execute("pragma synchronous = normal")
+                    connection.execute(f"pragma synchronous = {_LEVELS[self.journal][0]}")
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[_Row]:
         """Return all rows of a query."""

@@ -29,7 +29,7 @@ SavedBytes = tuple[SavedValue, bytes | Pieces | None]
 _HEADER = (
     "select h.record, h.ended, e.record from histories h join environments e on e.digest = h.environment "
 )
-_NEWEST = "order by h.started desc, h.rowid desc "
+_NEWEST = "order by h.rowid desc "  # a clock may go back, and this does not
 _STILL = (
     "not exists (select 1 from bindings b where b.history = s.history and b.name = s.name "
     "and b.execution > s.execution)"

@@ -15,6 +15,7 @@ from nbmlops.store.failures import explain_os, translate_errors
 from nbmlops.store.histories import Histories
 from nbmlops.store.models import Models
 from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
+from nbmlops.store.running import Running
 from nbmlops.store.schema import migrate_schema
 from nbmlops.store.service import Packages, Reports
 from nbmlops.store.tables import Tables
@@ -38,6 +39,7 @@ class Store:
         self.contents = Contents(database, value_cap, store_cap)
         self.tables = Tables(database)
         self.histories = Histories(database, self.contents)
+        self.running = Running(database)
         self.exports = Exports(database, self.contents)
         self.proofs = Proofs(database)
         self.models = Models(database, self.contents)

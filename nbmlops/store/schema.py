@@ -134,6 +134,14 @@ def m006_parts(database: Any) -> None:
     )
 
 
+def m007_running(database: Any) -> None:
+    """Keep which execution each kernel has begun."""
+    database.execute(
+        "create table running (history text primary key references histories(id), number integer not null, "
+        "cell text not null, started text not null, process text not null) without rowid"
+    )
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
@@ -141,6 +149,7 @@ MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m004_models,
     m005_service,
     m006_parts,
+    m007_running,
 )
 
 

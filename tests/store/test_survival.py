@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,8 @@ import pytest
 from nbmlops.errors import StoreError
 from nbmlops.store.database import Database
 from nbmlops.store.opening import open_store
+from nbmlops.values.codec import load_value
+from tests.store.killing import make_frame
 
 WRITER = """
 import dataclasses, os, sys
@@ -61,14 +64,70 @@ def test_kill_in_the_middle(path):
         require_whole(path, f"h{attempt}", max([acknowledged, *complete]))
 
 
-def test_two_processes_write(path):
+def kill_kernels(path, count, seed):
+    command = [sys.executable, "-m", "tests.store.killing", str(path), str(count), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=3000)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(told) == count
+    with open_store(path, create=False) as store:
+        assert store.check() == ()
+        for lines in told:
+            words = [line.split() for line in lines]
+            history = words[0][0]
+            executions = store.histories.load(history).executions
+            numbers = [e.number for e in executions]
+            assert set(numbers) >= {int(w[2]) for w in words if w[1] == "cell"}
+            assert numbers == list(range(1, len(numbers) + 1))
+            kept = dict(store.histories.saved_versions(history, "df"))
+            assert set(kept) >= {int(w[2]) for w in words if w[1] == "kept"}
+            for number, value in kept.items():
+                assert load_value(value.codec, store.contents.get(value.content)).equals(make_frame(number))
+            last = store.running.find_interrupted(history)
+            assert last is None or (last.number, last.status) == (len(numbers) + 1, "interrupted")
+    return sum(len(lines) for lines in told)
+
+
+def test_kernels_are_killed(path):
+    assert kill_kernels(path, 20, seed=1) > 40
+
+
+@pytest.mark.slow
+def test_kernels_are_killed_often(path):
+    assert kill_kernels(path, 500, seed=2) > 1000
+
+
+def test_the_execution_that_was_cut_off_is_known(path, run_child, make_history):
+    code = """
+import os, signal, sys
+from pathlib import Path
+from nbmlops.store.opening import open_store
+store = open_store(Path(sys.argv[1]))
+store.running.note(sys.argv[2], 3, "the cell", "2026")
+print(store.running.find_interrupted(sys.argv[2]), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    key = make_history().id
+    with open_store(path) as store:
+        store.histories.begin(make_history())
+        assert run_child(code, path, key).stdout == "None\n"
+        found = store.running.find_interrupted(key)
+        assert (found.number, found.cell, found.status) == (3, "the cell", "interrupted")
+        store.histories.finish(key, "2026")
+        assert store.running.find_interrupted(key) is None
+
+
+EIGHT = tuple("abcdefgh")
+
+
+def test_eight_processes_write(path):
     open_store(path).close()
-    children = [start_writer(path, key, 15) for key in ("one", "two")]
+    children = [start_writer(path, key, 6) for key in EIGHT]
     for child in children:
         child.communicate(timeout=120)
         assert child.returncode == 0
-    for key in ("one", "two"):
-        require_whole(path, key, 15)
+    for key in EIGHT:
+        require_whole(path, key, 6)
 
 
 def test_threads_write(store, make_history, make_execution):
