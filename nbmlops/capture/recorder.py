@@ -17,6 +17,7 @@ from nbmlops.capture.observing import Observer
 from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
 from nbmlops.capture.signals import hold_signals
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
+from nbmlops.capture.weaving import weave_hook
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
 from nbmlops.values.structure import locate
@@ -220,7 +221,7 @@ class Recorder:
         draft.spans = spans
         if spans:
             self._begin(draft, 0)
-        return ast.Module(_interleave(tree.body), tree.type_ignores)
+        return ast.Module(weave_hook(tree.body, _HOOK), tree.type_ignores)
 
     def _begin(self, draft: _Draft, index: int) -> None:
         draft.active, began = index, time.perf_counter()
@@ -342,16 +343,3 @@ def _strip_mark(raw: str) -> tuple[str, int]:
 def _body_of(node: ast.stmt) -> str:
     call = node.value  # type: ignore[attr-defined]
     return str(call.args[2].value)
-
-
-def _interleave(body: list[ast.stmt]) -> list[ast.stmt]:
-    """Put a call of the hook before every statement but the first, and after ``__future__`` imports."""
-    woven: list[ast.stmt] = []
-    for index, node in enumerate(body):
-        is_future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-        if index and not is_future:
-            where = {name: getattr(node, name) for name in node._attributes}
-            hook, number = ast.Name(_HOOK, ast.Load(), **where), ast.Constant(index, **where)
-            woven.append(ast.Expr(ast.Call(hook, [number], [], **where), **where))
-        woven.append(node)
-    return woven

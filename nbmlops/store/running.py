@@ -32,7 +32,8 @@ class Running:
         row = self.database.row(
             "select r.number, r.cell, r.started, r.process "
             "from running r join histories h on h.id = r.history where r.history = ? "
-            "and h.ended is null and not exists (select 1 from executions e where e.history = r.history and e.number = r.number)",
+            "and h.ended is null and not exists "
+            "(select 1 from executions e where e.history = r.history and e.number = r.number)",
             (history,),
         )
         if row is None or _may_live(row[3]):
