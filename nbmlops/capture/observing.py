@@ -152,7 +152,7 @@ class Observer:
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
-            handles=find_handles(before.reached, self._namespace),
+            handles=find_handles(before.reached, self._namespace, mentions.words),
             questions=find_questions(node, before.reached, self._namespace, mentions.loaded),
         )
         self._setups.begin(mentions.is_import)

@@ -15,11 +15,20 @@ from typing import Any
 from nbmlops.capture.scene import read_dictionary
 from nbmlops.values.structure import name_type
 
-__all__ = ["describe_generator", "encode_state", "is_unseeded", "list_generators", "take_states"]
+__all__ = [
+    "GENERATORS",
+    "describe_generator",
+    "encode_state",
+    "is_unseeded",
+    "list_generators",
+    "take_states",
+]
 
 _MOST_PARTS = 100
 _GENERATOR = "numpy.random._generator.Generator"
 _LEGACY = "numpy.random.mtrand.RandomState"
+GENERATORS = frozenset({_GENERATOR, _LEGACY, "random.Random"})
+"""The types of objects that are random streams of their own."""
 _TWISTER = "numpy.random._mt19937.MT19937"
 _TWISTER_BYTES = 624 * 4 + 4
 _READABLE = sys.implementation.name == "cpython"
@@ -120,7 +129,7 @@ def describe_generator(value: Any) -> bytes | None:
 def list_generators(name: str, value: Any, depth: int = 2) -> Iterator[tuple[str, Any]]:
     """Yield a generator, or those that an object holds as attributes, each with the path to it."""
     kind = type(value)
-    if name_type(kind) in (_GENERATOR, _LEGACY, "random.Random"):
+    if name_type(kind) in GENERATORS:
         yield name, value
     elif depth and kind.__dictoffset__ and not issubclass(kind, type | ModuleType | FunctionType):
         for key, part in list(read_dictionary(value).items())[:_MOST_PARTS]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import itertools
 import logging
 import os
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import PurePath
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 from nbmlops.capture.files import is_own_file, shared_watch
-from nbmlops.capture.scene import list_code_words, list_words, root_of
+from nbmlops.capture.scene import home_of, list_code_words, list_words, read_dictionary, root_of
 from nbmlops.core.resource import Effect, Read, Resource
-from nbmlops.values.structure import is_local, name_type
+from nbmlops.values.structure import ATOMS, is_local, name_type
 
 __all__ = [
     "asks_files",
@@ -63,6 +65,9 @@ _DATABASES = frozenset(
 )
 _CALLS = frozenset({"join", "Path", "PurePath", "str", "fspath", "joinpath", "abspath", "expanduser"})
 _MOST_FILES = 1_000
+_MOST_HELD = 50
+_DEEPEST = 2
+_NUMBERED = frozenset({"write", "pwrite", "writev", "ftruncate", "sendfile", "fdopen"})
 
 
 _QUESTIONS = frozenset(
@@ -135,17 +140,48 @@ def _join(parts: list[str | None], between: str) -> str | None:
     return between.join(known) if known and len(known) == len(parts) else None
 
 
-def find_handles(reached: Iterable[str], namespace: Mapping[str, Any]) -> dict[str, bool]:
+def find_handles(
+    reached: Iterable[str], namespace: Mapping[str, Any], words: frozenset[str] = frozenset()
+) -> dict[str, bool]:
     """Return the files behind open handles and memory maps, and whether any use of each may write it.
 
     A memory map is written where its content changes; what goes through another handle is not seen.
     """
     found: dict[str, bool] = {}
     for name in reached:
-        for path, always in _list_handles(namespace.get(name)):
-            if is_own_file(path):
-                found[path] = found.get(path, False) or always
+        for value in _list_within(namespace.get(name)):
+            for path, always in _list_handles(value):
+                if is_own_file(path):
+                    found[path] = found.get(path, False) or always
+    if "os" in words and not _NUMBERED.isdisjoint(words):
+        numbers = [namespace.get(name) for name in reached]
+        found |= dict.fromkeys(filter(is_own_file, _list_numbered(numbers)), True)
     return found
+
+
+def _list_within(value: Any) -> Iterator[Any]:
+    """Yield a value and what it holds, as far as an open handle may be among it."""
+    waiting: list[tuple[Any, int]] = [(value, 0)]
+    for seen, (item, depth) in enumerate(waiting):
+        kind = type(item)
+        if kind in ATOMS:
+            continue
+        yield item
+        if depth < _DEEPEST and seen < _MOST_HELD:
+            items: Any = ()
+            if kind in (list, tuple, dict):
+                items = item.values() if kind is dict else item
+            elif is_local(home_of(kind)) or kind is SimpleNamespace:
+                items = read_dictionary(item).values()
+            waiting += [(v, depth + 1) for v in itertools.islice(items, _MOST_HELD) if type(v) not in ATOMS]
+
+
+def _list_numbered(values: Iterable[Any]) -> Iterator[str]:
+    """Yield the files behind the numbers that the operating system gave to what was opened."""
+    for value in values:
+        if type(value) is int and 2 < value < 65_536:
+            with contextlib.suppress(OSError):
+                yield os.readlink(f"/proc/self/fd/{value}")
 
 
 def conclude_handles(handles: Mapping[str, bool], effects: Iterable[Effect]) -> list[Effect]:

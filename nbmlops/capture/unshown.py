@@ -10,6 +10,7 @@ from typing import Any
 from nbmlops.capture.habits import Followed, follow_calls
 from nbmlops.capture.mentions import Mentions, acts_now, list_nodes
 from nbmlops.capture.portraits import Gallery, Seen
+from nbmlops.capture.untaken import list_drawn
 from nbmlops.capture.writes import read_text
 from nbmlops.values.structure import ATOMS, is_local, name_type
 
@@ -37,6 +38,7 @@ def find_unshown(
     followed = _follow(node, before, gallery, namespace)
     written = [(name, True, deep) for name, deep in mentions.written.items()]
     written += [(n, False, deep) for n, deep in (*followed.outer.items(), *followed.changed.items())]
+    written += [(n, False, False) for n in list_drawn(mentions.settings | followed.settings, namespace)]
     found: dict[str, tuple[str, bool]] = {}
     for name, own, deep in written:
         now = after.get(name)
@@ -84,6 +86,8 @@ def _can_change(value: object, deep: bool) -> bool:
         return False
     if kind is FunctionType:
         return is_local(value.__module__)
+    if name_type(kind).startswith("scipy.stats."):  # a distribution that is fitted only answers
+        return False
     if issubclass(kind, type):
         return is_local(name_type(value).rpartition(".")[0])  # type: ignore[arg-type]
     return deep or kind not in _IMMUTABLE

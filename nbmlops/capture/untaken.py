@@ -14,12 +14,13 @@ from typing import Any
 
 from nbmlops.capture.files import Observed, is_own_file
 from nbmlops.capture.roots import find_chain
-from nbmlops.capture.scene import read_dictionary
+from nbmlops.capture.scene import home_of, read_dictionary
+from nbmlops.capture.streams import GENERATORS
 from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Effect, Resource
-from nbmlops.values.structure import ATOMS
+from nbmlops.values.structure import ATOMS, name_type
 
-__all__ = ["UNTAKEN", "conclude_untaken", "find_untaken", "list_streams"]
+__all__ = ["UNTAKEN", "conclude_untaken", "find_untaken", "list_drawn", "list_streams"]
 
 _DRAW, _FILE = "draw ", "file "
 _UNKNOWN = "*"
@@ -68,6 +69,7 @@ _IN_LIBRARY: dict[tuple[str, ...], tuple[int, ...]] = {
 """Which arguments of a function are files that it writes or removes."""
 _OPENERS = frozenset({"open", "ZipFile", "File", "GzipFile", "BZ2File", "LZMAFile", "FileIO", "memmap"})
 _PATHS = frozenset({"Path", "PurePath", "str", "fspath", "abspath", "expanduser", "resolve", "absolute"})
+_SUFFIXES = (".npy", ".npz", ".png")
 _KEYWORDS = frozenset({"path", "path_or_buf", "path_or_buffer", "file", "filename", "fname", "excel_writer"})
 _MODES = frozenset("rwxabtU+")
 _MOST = 200
@@ -85,7 +87,8 @@ def find_untaken(nodes: Sequence[ast.AST], local: Collection[str] = ()) -> froze
         if not isinstance(node, ast.Call):
             continue
         chain = find_chain(node.func)
-        if chain and chain[-1] in _DRAWS and chain[0] not in local:
+        stateful = any(k.arg == "random_state" for k in node.keywords)
+        if chain and chain[-1] in _DRAWS and chain[0] not in local and not stateful:
             found.add(_DRAW + ".".join(chain))
         for path in _list_paths(node, chain):
             if inner is None:
@@ -172,9 +175,18 @@ def list_streams(tuned: Iterable[str], namespace: Mapping[str, Any]) -> set[str]
     return {stream for root, *path in chains for stream in _find_stream(root, path, namespace)}
 
 
+def list_drawn(tuned: Iterable[str], namespace: Mapping[str, Any]) -> list[str]:
+    """Return the names of the generators that the code behind a statement would draw from."""
+    roots = {key.removeprefix(_DRAW).split(".")[0] for key in tuned if key.startswith(_DRAW) and "." in key}
+    return sorted(root for root in roots if name_type(type(namespace.get(root))) in GENERATORS)
+
+
 def _find_stream(root: str, path: Sequence[str], namespace: Mapping[str, Any]) -> Iterator[str]:
-    value = namespace.get(root)
+    value: Any = namespace.get(root)
     owner = value
+    if path == ["sample"] and home_of(type(value)).partition(".")[0] == "pandas":
+        yield "numpy"
+        return
     for name in path:
         if not issubclass(type(value), ModuleType):
             return
@@ -263,7 +275,8 @@ def _match_files(pattern: str) -> Iterator[str]:
     if os.path.isdir(pattern):
         folder, name = pattern, _UNKNOWN
     if _UNKNOWN not in name:
-        yield pattern
+        added = [pattern + suffix for suffix in _SUFFIXES if os.path.isfile(pattern + suffix)]
+        yield from [pattern] if os.path.isfile(pattern) or not added else added
         return
     if os.path.isdir(folder):
         with os.scandir(folder) as entries:

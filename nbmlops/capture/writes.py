@@ -15,7 +15,18 @@ _CHANGING = frozenset(
     {"append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "update", "setdefault", "add"}
     | {"discard", "popitem", "appendleft", "popleft", "set_params", "partial_fit", "fill", "resize", "put"}
     | {"difference_update", "intersection_update", "symmetric_difference_update", "setflags", "shuffle"}
-    | {"extendleft", "rotate", "move_to_end", "itemset", "load_state_dict", "__setitem__", "__setattr__"}
+    | {
+        "fit",
+        "fit_transform",
+        "fit_predict",
+        "extendleft",
+        "rotate",
+        "move_to_end",
+        "itemset",
+        "load_state_dict",
+        "__setitem__",
+        "__setattr__",
+    }
 )
 _DRAWING = frozenset(
     {
