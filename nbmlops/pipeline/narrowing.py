@@ -67,13 +67,14 @@ def cut_narrow(
     cuts = _price_cuts(parts, titles, later, kept)
     sizes = [_measure(part) for part in parts]
     tiny = _PRICE.tiny_of_many if sum(sizes) > _MANY else _PRICE.tiny
+    spoken = titles if len(set(titles)) > 1 else [""] * count
     most = 2 * _STEPS + len({title for title in titles if title})
     places = [position for position in range(count) if not position or position not in bound]
     best: dict[int, dict[int, _Way]] = {0: {0: (0.0, ())}}
     for end in [*places[1:], count]:
         here: dict[int, _Way] = {}
         for begin in [position for position in places if position < end][-_REACH:]:
-            price = _price_step(sizes[begin:end], titles[begin:end], tiny) + cuts[begin]
+            price = _price_step(sizes[begin:end], spoken[begin:end], tiny) + cuts[begin]
             for number, (cost, chosen) in best[begin].items():
                 if number < most:
                     way = (cost + price, (*chosen, begin))
