@@ -55,6 +55,7 @@ def take_settings() -> dict[str, Any]:
         ("matplotlib", _take_matplotlib),
         ("matplotlib._pylab_helpers", _take_figures),
         ("torch", _take_torch),
+        ("tensorflow.python.eager.context", _take_tensorflow),
     ):
         module = sys.modules.get(name)
         if module is not None:
@@ -148,3 +149,9 @@ def _take_torch(torch: Any) -> dict[str, Any]:
         return {}
     token = (torch.get_default_dtype(), torch.is_grad_enabled(), torch.get_num_threads())
     return {"torch": (*token, torch.are_deterministic_algorithms_enabled())}
+
+
+def _take_tensorflow(module: Any) -> dict[str, Any]:
+    """Take the global seed: what a graph draws follows from it, and moves no stream."""
+    context = getattr(module, "_context", None)
+    return {} if context is None else {"tensorflow": getattr(context, "_seed", None)}

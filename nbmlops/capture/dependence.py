@@ -134,6 +134,7 @@ _RULES: dict[str, Callable[[Scene], _Verdict]] = {
     "numpy": lambda scene: None if scene.packages else False,
     "sklearn": _library("sklearn", _ARRAYS | {"pandas", "matplotlib", "torch"}),
     "figures": lambda scene: bool(scene.words & _MEASURES and scene.roots & _DRAWN),
+    "tensorflow": lambda scene: None if scene.packages & {"keras", "tensorflow"} else False,
     "torch": _library("torch", _ARRAYS | {"pandas", "sklearn", "matplotlib"}),
     "matplotlib": lambda scene: (
         (True if "rcParams" in scene.words else None)

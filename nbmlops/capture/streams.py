@@ -45,7 +45,16 @@ def take_states() -> dict[str, Any]:
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "get_rng_state"):
         states["torch"] = torch.get_rng_state().numpy().tobytes()
+    network = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    if network is not None:
+        states["tensorflow"] = _take_tensorflow(network)
     return states
+
+
+def _take_tensorflow(context: Any) -> Any:
+    """Return the seed that was set, and the state of what each operation's own seed is drawn from."""
+    held = getattr(context, "_rng", None)
+    return context._seed, None if held is None else held.getstate()
 
 
 def _take_numpy(numpy_random: Any) -> Any:
@@ -109,6 +118,9 @@ def encode_state(stream: str, state: Any) -> bytes:
         return _dump({"stream": "numpy", "state": [kind, words, position, has_gauss, cached]})
     if stream == "torch":
         return _dump({"stream": "torch", "state": list(state)})
+    if stream == "tensorflow":
+        seed, drawn = state
+        return _dump({"stream": "tensorflow", "state": [seed, drawn]})
     version, words, gauss = state
     return _dump({"stream": "random", "state": [version, list(words), gauss]})
 

@@ -24,6 +24,8 @@ _CALLS = {
     "set_config": "sklearn",
     "setrecursionlimit": "interpreter",
     "set_default_dtype": "torch",
+    "set_random_seed": "tensorflow",
+    "set_seed": "tensorflow",
     "setlocale": "locale",
 }
 _HOLDERS = {

@@ -43,7 +43,13 @@ _DRAWS = frozenset(
     | {"standard_cauchy", "standard_exponential", "standard_gamma", "standard_t", "vonmises", "wald"}
     | {"weibull", "zipf", "randperm", "rand_like", "randn_like", "randint_like", "bernoulli", "dropout"}
 )
-_STREAMS = {"random": "random", "numpy.random": "numpy", "numpy.random.mtrand": "numpy", "torch": "torch"}
+_STREAMS = {
+    "random": "random",
+    "numpy.random": "numpy",
+    "numpy.random.mtrand": "numpy",
+    "torch": "torch",
+    "tensorflow.random": "tensorflow",
+}
 _TO_FIRST = frozenset(
     {"to_csv", "to_parquet", "to_json", "to_pickle", "to_excel", "to_feather", "to_hdf", "to_html", "to_xml"}
     | {"to_stata", "to_orc", "to_markdown", "to_latex", "to_netcdf", "tofile", "savetxt", "savez", "savefig"}

@@ -18,7 +18,9 @@ Naming = Callable[[str, int], str]
 """What the function at a dotted path calls the argument at a position; nothing where that is not known."""
 
 _LIBRARIES = frozenset({"sklearn", "xgboost", "lightgbm", "catboost", "imblearn"})
-_SEEDS = re.compile(r"(numpy\.random\.(seed|default_rng|RandomState)|random\.seed|torch\.manual_seed)")
+_SEEDS = re.compile(
+    r"(numpy\.random\.(seed|default_rng|RandomState)|random\.(seed|set_seed)|torch\.manual_seed|.*set_random_seed)"
+)
 _TECHNICAL = frozenset({"n_jobs", "verbose", "copy", "copy_X", "memory", "as_frame", "return_X_y", "dtype"})
 _ALIKE = frozenset({"random_state", "seed", "cv"})
 _BOUNDS = {ast.Gt: "above", ast.GtE: "from", ast.Lt: "below", ast.LtE: "up_to"}

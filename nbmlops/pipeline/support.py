@@ -72,7 +72,7 @@ def restore_stream(name: str) -> None:
 
 
 def set_stream(stream: str, state: Any) -> None:
-    """Set the global random state of `stream`: random, numpy or torch."""
+    """Set the global random state of `stream`: random, numpy, torch or tensorflow."""
     if stream == "numpy":
         import numpy as np
 
@@ -82,6 +82,13 @@ def set_stream(stream: str, state: Any) -> None:
         import torch
 
         torch.set_rng_state(torch.tensor(state, dtype=torch.uint8))
+    elif stream == "tensorflow":
+        from tensorflow.python.eager import context
+
+        seed, drawn = state
+        context.set_global_seed(seed)
+        if drawn is not None:
+            context.context()._rng.setstate((drawn[0], tuple(drawn[1]), drawn[2]))
     else:
         version, words, gauss = state
         random.setstate((version, tuple(words), gauss))
@@ -123,6 +130,11 @@ def take_streams() -> dict[str, Any]:
         import torch
 
         states["torch"] = torch.get_rng_state().tolist()
+    if "tensorflow" in sys.modules:
+        from tensorflow.python.eager import context
+
+        drawn = getattr(context.context(), "_rng", None)
+        states["tensorflow"] = [context.global_seed(), drawn and drawn.getstate()]
     return states
 
 

@@ -75,7 +75,7 @@ class Sandbox:
         known = [os.path.realpath(path) for path in declared]
         if not known:
             return []
-        home = (".cache", ".config", ".local", "Library")
+        home = (".cache", ".config", ".keras", ".local", "Library")
         allowed = (e.partition(":")[2] for e in self.allowed if e.startswith(("read:", "write:")))
         known += [os.path.realpath(Path.home() / name) for name in home]
         return [*known, *map(os.path.realpath, allowed), str(self.root)]

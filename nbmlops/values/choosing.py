@@ -9,6 +9,7 @@ from nbmlops.values.classes import MEMBER, cut_locals, is_local, mro_of, name_ty
 from nbmlops.values.frames import FRAMES
 from nbmlops.values.kinds import Handler, Kind, Undescribable
 from nbmlops.values.natives import NATIVES
+from nbmlops.values.networks import NETWORKS
 from nbmlops.values.noise import NOISE
 from nbmlops.values.reducing import take_reduced
 from nbmlops.values.tensors import TENSORS
@@ -49,6 +50,7 @@ _HANDLERS: dict[str, Handler] = {
     **ARRAYS,
     **FRAMES,
     **TENSORS,
+    **NETWORKS,
 }
 
 
@@ -70,7 +72,7 @@ def choose_kind(exact: type) -> Kind:
         handler, bare = _refuse_opaque, True
     elif handler is None and hidden and "enum:Enum" not in tags:
         handler, bare = take_reduced, True
-    bare = bare or "IPython:SList" in tags
+    bare = bare or "IPython:SList" in tags or handler in NETWORKS.values()
     dressed = not bare and bool(slots or exact.__dictoffset__)
     noise = frozenset().union(*(NOISE[tag] for tag in tags & NOISE.keys()))
     label = cut_locals(qualname_of(exact)) if local else labels[0]
