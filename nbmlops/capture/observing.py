@@ -33,7 +33,7 @@ from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imp
 from nbmlops.capture.portraits import Gallery
 from nbmlops.capture.scene import Scenery
 from nbmlops.capture.setups import Setups
-from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders
+from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders, stamp_words
 from nbmlops.capture.statements import Span, only_gathers, parse_code, watched_code
 from nbmlops.capture.streams import take_states
 from nbmlops.capture.unseen import (
@@ -55,6 +55,7 @@ __all__ = ["Observer"]
 
 _MOST_TEXTS = 2_000
 _PROGRAM = "subprocess.Popen"
+_STARTING = frozenset({"subprocess", "system", "getoutput", "getoutputs", "run_cell_magic", "popen"})
 
 
 @dataclass(slots=True)
@@ -131,6 +132,8 @@ class Observer:
         for name in find_logs(before.reached, self._namespace):
             before.reached.setdefault(name, None)
             before.seen[name] = self._gallery.look(name)
+        if not _STARTING.isdisjoint(mentions.words):
+            before.files |= stamp_words([*mentions.strings, *spell_paths(told, self._namespace)])
         if native:
             before.files |= stamp_folder_files(mentions.strings)
         reads = read_names(mentions, before, self._namespace, self._gone)

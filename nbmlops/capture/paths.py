@@ -79,7 +79,10 @@ def _note_unseen(observed: Observed, before: Mapping[str, Stamp | None]) -> set[
         observed.written.setdefault(path, False)
     for path, stamp in before.items():
         now = stamp_file(path)
-        if now != stamp and now is not None:
+        if now is None and stamp is not None and path not in observed.deleted:
+            observed.note_unknown(path)
+            observed.deleted[path] = None
+        elif now != stamp and now is not None:
             observed.note_unseen(path, is_new=stamp is None)
         elif path not in observed.read and path not in observed.written and not os.path.isdir(path):
             named.add(path)

@@ -21,12 +21,14 @@ __all__ = [
     "stamp_file",
     "stamp_folder_files",
     "stamp_folders",
+    "stamp_words",
 ]
 
 Stamp = tuple[int, int]
 """When a file was changed last, in nanoseconds, and its size in bytes."""
 
 _LARGEST = 512 * 2**20
+_LONGEST_LINE = 10_000
 _MOST_ENTRIES = 5_000
 _COMPANIONS = ("", "-wal", "-journal")
 _MARGIN = 0.05
@@ -45,6 +47,13 @@ def read_small(path: str) -> bytes:
     """Return what a file holds, up to the most that is ever kept."""
     with Path(path).open("rb") as file:
         return file.read(_LARGEST)
+
+
+def stamp_words(texts: Iterable[str]) -> dict[str, Stamp | None]:
+    """Take the stamps of the files that are words of a program's line: no event tells what it does."""
+    words = {word.strip("'\"") for text in texts if len(text) < _LONGEST_LINE for word in text.split()}
+    found = {os.path.abspath(word): stamp_file(word) for word in words if "\0" not in word}
+    return {path: stamp for path, stamp in found.items() if stamp is not None}
 
 
 @dataclass(frozen=True, slots=True)

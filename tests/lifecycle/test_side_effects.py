@@ -122,6 +122,5 @@ def test_nothing_outside_is_touched_when_values_are_made_again(tmp_path: Path) -
     assert by_name.keys() >= NAMES
     assert {name for name in NAMES if by_name[name].verdict == "identical"} == set()
     refused = {name for name in NAMES if (by_name[name].cause or "").startswith("side effect at")}
-    # What a program removed in a folder that the notebook does not work in is not seen.
-    assert refused >= NAMES - {"shelled"}
+    assert refused >= NAMES
     assert by_name["frame"].verdict == "identical"
