@@ -46,6 +46,8 @@ class _Context:
     dropped: tuple[tuple[int, str], ...]
     tables: tuple[str, ...]
     notebook: bool
+    titled: bool
+    changed: str
 
 
 def write_companions(
@@ -78,6 +80,9 @@ def write_companions(
         ),
         tables=tuple(schemas),
         notebook=notebook,
+        titled=any(step.title for step in pipeline.steps),
+        changed=next((p.name for p in pipeline.parameters if not p.is_input), "")
+        or next((p.name for p in pipeline.parameters), ""),
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",

@@ -41,7 +41,7 @@ class _Price:
     back: float = 1.5
     cell: float = 1.0
     heading: float = 8.0
-    inside: float = 3.0
+    inside: float = 4.5
     tiny: float = 2.6
     tiny_of_many: float = 0.3
     large: float = 0.6

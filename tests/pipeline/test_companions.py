@@ -51,3 +51,15 @@ def test_the_readme_says_what_the_notebook_is() -> None:
     line = say("y = list()", binds="y")
     assert "pipeline.ipynb" not in write(line)["README.md"]
     assert "the proof ran `pipeline.py`, not this" in write(line, notebook=True)["README.md"]
+
+
+def test_the_readme_shows_how_to_change_a_number_and_the_headings() -> None:
+    lines = [
+        say("df = load('/home/me/a.csv')", binds="df", opens="/home/me/a.csv", heading="Data | raw"),
+        say("n = 3", binds="n"),
+        say("y = fit(df, n)", reads="df n", binds="y", heading="A model"),
+    ]
+    readme = write(*lines)["README.md"]
+    assert "python pipeline.py --n VALUE" in readme
+    assert "| `data_raw` | - | df | Data / raw |" in readme
+    assert "heading" not in write(say("y = list()", binds="y"))["README.md"]
