@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.values.classes import locate
 from nbmlops.values.kinds import Handler
 
-__all__ = ["ARRAYS", "find_owner", "take_cells", "take_made", "take_objects"]
+__all__ = ["ARRAYS", "find_owner", "has_rubbish", "take_cells", "take_made", "take_objects"]
 
 _SLAB = 1 << 22
 _SIMPLE = frozenset("biufcmMSU")
@@ -81,7 +81,7 @@ def take_cells(walk: Any, cells: Any) -> None:
     if not cells.nbytes:
         return
     walk.nbytes += cells.nbytes
-    if cells.flags.c_contiguous and not (dtype.names and _has_rubbish(cells)):
+    if cells.flags.c_contiguous and not (dtype.names and has_rubbish(cells)):
         walk.update(cells.reshape(-1).view("u1"))
         return
     for slab in _cut_slabs(cells):
@@ -100,8 +100,8 @@ def _cut_slabs(cells: Any) -> Iterator[Any]:
         yield bare
 
 
-def _has_rubbish(records: Any) -> bool:
-    """Tell whether anything but zeros may lie in the gaps between the fields of contiguous records."""
+def has_rubbish(records: Any) -> bool:
+    """Say whether anything but zeros may lie in the gaps between the fields of contiguous records."""
     numpy, gaps = sys.modules["numpy"], _study_dtype(records.dtype)[2]
     if gaps is None:
         return True

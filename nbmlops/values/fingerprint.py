@@ -105,6 +105,8 @@ def _name_value(kind: type, value: Any) -> tuple[Any, ...] | None:
 class _Gathering(Walk):
     """A walk that collects ids and late names, and goes on past what cannot be described."""
 
+    remembers = True
+
     def __init__(self, update: Any, namespace: dict[str, Any] | None) -> None:
         super().__init__(update)
         self.namespace = namespace if namespace is not None else vars(sys.modules["__main__"])

@@ -52,7 +52,10 @@ class Walk:
     """One traversal: feeds `update` with what a value is made of, and its hooks with what it meets.
 
     No code of a user's type runs but the ``__reduce_ex__`` of those whose state is not in attributes.
+    One that `remembers` describes what it knows again with what was worked out before.
     """
+
+    remembers = False
 
     def __init__(self, update: Callable[[Any], object], nested: int = 0) -> None:
         self.update, self.nested, self.nbytes = update, nested, 0
@@ -117,6 +120,10 @@ class Walk:
         """Meet what was made only now: nothing else holds it, but it counts among what was met."""
         self._seen[locate(value)] = len(self._alive)
         self._alive.append(value)
+
+    def skip_made(self, count: int) -> None:
+        """Count what would have been made to describe a value, and was not."""
+        self._alive += [None] * count
 
     def _meet_kind(self, exact: type) -> Kind:
         kind = self._kinds[locate(exact)] = _known.get(locate(exact)) or choose_kind(exact)
