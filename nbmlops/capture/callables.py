@@ -12,7 +12,7 @@ from typing import Any, Literal
 from nbmlops.capture.scene import home_of, read_dictionary
 from nbmlops.values.structure import ATOMS, is_local, locate, mro_of, vars_of
 
-__all__ = ["Callables", "Called", "list_held"]
+__all__ = ["Callables", "Called"]
 
 _MAKERS = ("__init__", "__post_init__", "__new__")
 _OFFERED = frozenset(
@@ -42,6 +42,7 @@ class Callables:
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self._namespace = namespace
         self._methods: dict[str, list[types.FunctionType]] | None = None
+        self._held: dict[int, tuple[Any, list[Called]]] = {}
 
     def resolve(
         self, chain: tuple[str, ...], function: types.FunctionType | None, looked: bool = False
@@ -90,6 +91,13 @@ class Callables:
                 found = _read_attribute(kind, method)
                 if type(found) is types.FunctionType and is_local(found.__module__):
                     yield name, Called(found, 1, "receiver")
+
+    def list_held(self, value: Any) -> list[Called]:
+        """Return the functions of the person's own that a library's object or a container may call."""
+        known = self._held.get(locate(value))
+        if known is None:
+            known = self._held[locate(value)] = value, _list_held(value)
+        return known[1]
 
     def find_value(self, chain: tuple[str, ...], function: types.FunctionType | None) -> Any:
         """Return what a name means, None where that is not known."""
@@ -214,7 +222,7 @@ def _unpack_wrapped(held: Mapping[str, Any]) -> Iterator[Called]:
                 yield from _unpack_callable(each)
 
 
-def list_held(value: Any) -> list[Called]:
+def _list_held(value: Any) -> list[Called]:
     """Return the functions of the person's own that a library's object or a container holds, or may call."""
     found: list[Called] = []
     waiting: list[tuple[Any, int]] = [(value, 0)]

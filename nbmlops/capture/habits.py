@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from nbmlops.capture.callables import Callables, Called, list_held
+from nbmlops.capture.callables import Callables, Called
 from nbmlops.capture.roots import Roots
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.untaken import find_untaken
@@ -159,7 +159,7 @@ class _Walk:
         if not called or called[0].receiver == "receiver":
             value = self._callables.find_value(passing.callee[:1], function)
             roots = passing.receiver or {passing.callee[0]: 0}
-            for each in list_held(value):
+            for each in self._callables.list_held(value):
                 self._hand(each, roots, [a.roots for a in passing.given], found)
 
     def _apply(self, called: Called, passing: Passing, found: Followed) -> None:
