@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any
 
@@ -9,8 +10,7 @@ from IPython.core.interactiveshell import InteractiveShell
 
 from nbmlops.api.capturing import start_capture, stop_capture
 from nbmlops.errors import NbmlopsError
-from nbmlops.faces.completion import complete_line
-from nbmlops.faces.magics import CELL_MAGICS, ShownError, run_line, strip_marks
+from nbmlops.faces.marks import CELL_MAGICS, ShownError, strip_marks
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
@@ -56,7 +56,7 @@ def _is_loaded(shell: InteractiveShell) -> bool:
 def _bind_line(shell: InteractiveShell) -> Callable[[str], None]:
     def nbmlops(line: str) -> None:
         """Run a verb of nbmlops, or open its panel: `%nbmlops --help` lists the verbs."""
-        run_line(shell, line)
+        _import_later("magics").run_line(shell, line)
 
     return nbmlops
 
@@ -73,4 +73,10 @@ def _refuse_mark(name: str) -> Callable[[str, str], None]:
 
 
 def _complete_event(shell: InteractiveShell, event: Any) -> list[str]:
-    return complete_line(event.text_until_cursor, shell.user_ns)
+    offered: list[str] = _import_later("completion").complete_line(event.text_until_cursor, shell.user_ns)
+    return offered
+
+
+def _import_later(module: str) -> Any:
+    """Import what only the verbs need: most kernels record, and are asked for none."""
+    return importlib.import_module(f"nbmlops.faces.{module}")

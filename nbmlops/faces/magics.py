@@ -1,9 +1,8 @@
-"""Magics: the verbs as `%nbmlops VERB`, and the cell magics that mark a cell."""
+"""Magics: the verbs as `%nbmlops VERB`."""
 
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from typing import Any
 
@@ -13,32 +12,15 @@ from IPython.display import DisplayHandle, display
 from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.faces.calling import call_request
 from nbmlops.faces.grammar import Request, parse_request
+from nbmlops.faces.marks import PROMPT, ShownError
 from nbmlops.faces.page import render_html, style_line
 from nbmlops.faces.panel import show_panel
 from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
 from nbmlops.faces.verbs import VERBS
-from nbmlops.faces.wording import address_blocks, address_text
+from nbmlops.faces.wording import address_blocks
 
-__all__ = ["CELL_MAGICS", "ShownError", "run_line", "strip_marks"]
-
-_PROMPT = "%nbmlops"
-CELL_MAGICS = ("step", "private")
-
-_MARK = re.compile(r"^%%(step|private)(?:[ \t]+(.*?))?[ \t]*\r?\n?$")
-_STEP_NAME = re.compile(r"^[A-Za-z_][\w-]*$")
-
-
-class ShownError(Exception):
-    """An error that IPython shows as its message, without a traceback; the cell counts as failed."""
-
-    def __init__(self, error: NbmlopsError) -> None:
-        super().__init__(address_text(str(error), _PROMPT))
-        self.error = error
-
-    def _render_traceback_(self) -> list[str]:
-        what, then = (clean_text(address_text(t, _PROMPT)) for t in (self.error.what, self.error.then))
-        return [f"\x1b[31mnbmlops\x1b[0m: {what}", then]
+__all__ = ["run_line"]
 
 
 class _NotebookLine:
@@ -73,27 +55,9 @@ def run_line(shell: InteractiveShell, line: str) -> None:
         raise ShownError(error) from None
 
 
-def strip_marks(lines: list[str]) -> list[str]:
-    """Take `%%step NAME` or `%%private` off a cell, which then runs as any other.
-
-    An empty line stays in their place, so that line numbers stay true, unless another cell magic
-    follows, which has to come first.
-    """
-    if not lines or not (found := _MARK.match(lines[0])):
-        return lines
-    magic, name = found.group(1), found.group(2) or ""
-    if magic == "step" and not _STEP_NAME.match(name):
-        shown = f"'{name}' is no name for a step" if name else "The step has no name"
-        then = "Type `%%step NAME` with letters, digits and underscores, for example `%%step train`."
-        raise ShownError(UsageError(f"{shown}.", then))
-    if len(lines) > 1 and lines[1].startswith("%%"):
-        return strip_marks(lines[1:])
-    return ["\n", *lines[1:]]
-
-
 def _run_words(shell: InteractiveShell, words: list[str]) -> None:
     try:
-        request = parse_request(VERBS, words, _PROMPT)
+        request = parse_request(VERBS, words, PROMPT)
     except SystemExit:
         return
     if getattr(shell, "kernel", None) is None:
@@ -113,11 +77,11 @@ def _run_notebook(request: Request) -> None:
     record = call_request(request, progress)
     bundle = {"text/plain": _write_text(request, record)}
     if not request.json:
-        bundle["text/html"] = render_html(address_blocks(request.verb.show(record), _PROMPT))
+        bundle["text/html"] = render_html(address_blocks(request.verb.show(record), PROMPT))
     progress.show(bundle)
 
 
 def _write_text(request: Request, record: Any) -> str:
     if request.json and request.verb.shape is not None:
         return json.dumps(request.verb.shape(record), indent=2, ensure_ascii=False)
-    return render_text(address_blocks(request.verb.show(record), _PROMPT))
+    return render_text(address_blocks(request.verb.show(record), PROMPT))

@@ -77,6 +77,11 @@ class Shells:
         )
 
 
+def _plain_environment() -> dict[str, str]:
+    """Return this environment, in which Python may keep what it compiled, as it does for a person."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @contextlib.contextmanager
 def open_side(kind: str, folder: Path, python: str = sys.executable) -> Iterator[Side]:
     """Start one IPython in a folder, with a store in it, and end it afterwards."""
@@ -84,7 +89,7 @@ def open_side(kind: str, folder: Path, python: str = sys.executable) -> Iterator
     own["LINEAPY_HOME_DIR"] = str(folder / "lineapy")
     process = subprocess.Popen(
         [python, "-c", _PROGRAM.read_text(), kind, str(folder)],
-        env={**os.environ, **_ONE_THREAD, **own},
+        env={**_plain_environment(), **_ONE_THREAD, **own},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

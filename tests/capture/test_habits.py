@@ -7,6 +7,21 @@ import pytest
 from tests.capture.recorded_shell import list_kept
 
 KEPT = {
+    "decorated twice": (
+        [
+            "import functools",
+            "def keep(g):\n    @functools.wraps(g)\n    def h(*a): return g(*a)\n    return h",
+            "# to sort\n@keep\n@keep\ndef f(v):\n    v.sort()",
+            "a = [1]",
+            "f(a)",
+        ],
+        "a",
+    ),
+    "lambda beside another, over lines": (
+        ["f, g = (\n    lambda v: v.sort(),\n    lambda w: len(w),\n)", "a = [1]", "f(a)"],
+        "a",
+    ),
+    "function below a magic": (["%precision 3\ndef f(v):\n    v.sort()", "a = [1]", "f(a)"], "a"),
     "helper of a helper": (
         [
             "def cap(v):\n    v[:] = [x for x in v if x < 9]",

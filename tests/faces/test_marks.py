@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from nbmlops.faces.magics import ShownError, strip_marks
+from nbmlops.faces.marks import ShownError, strip_marks
 
 
 @pytest.mark.parametrize(
