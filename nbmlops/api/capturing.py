@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.capture.following import current_following, follow_shell
-from nbmlops.core.settings import find_store
+from nbmlops.core.settings import find_store, read_settings
 from nbmlops.store.checking import find_loss
 from nbmlops.store.opening import open_store
 
@@ -37,7 +37,9 @@ def start_capture(shell: Any, store: Path | None = None) -> str:
     """Record a shell from now on; return one line for the user, empty if it was recorded already."""
     if current_following() is not None:
         return ""
-    following = follow_shell(shell, open_store(store or find_store()))
+    settings = read_settings((store or find_store()).absolute())
+    opened = open_store(settings.store, value_cap=settings.value_cap, store_cap=settings.store_cap)
+    following = follow_shell(shell, opened)
     earlier = len(following.history.executions)
     told = f"nbmlops is recording to {following.store.path}"
     return f"{told}; {earlier} earlier cells were not observed" if earlier else told

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from nbmlops.capture.following import Following, current_following
 from nbmlops.core.history import History
-from nbmlops.core.settings import find_store
+from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import UnknownNameError
 from nbmlops.store.opening import Store, open_store
 
@@ -24,7 +24,10 @@ def use_store(path: Path | None = None, create: bool = False) -> Iterator[Store]
     if following is not None and (path is None or path.absolute() == following.store.path):
         yield following.store
         return
-    with open_store(path or find_store(), create=create) as store:
+    settings = read_settings((path or find_store()).absolute())
+    with open_store(
+        settings.store, create=create, value_cap=settings.value_cap, store_cap=settings.store_cap
+    ) as store:
         yield store
 
 

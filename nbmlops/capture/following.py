@@ -55,7 +55,12 @@ class Following:
         )
         store.histories.begin(self.history)
         self.recorder = Recorder(
-            shell, self._keep, self._read_headings, len(earlier) + 1, announce=self._announce
+            shell,
+            self._keep,
+            self._read_headings,
+            len(earlier) + 1,
+            store.contents.value_cap,
+            announce=self._announce,
         )
         self.observed = 0
         self._headings: Mapping[str, str] = {}
@@ -119,7 +124,7 @@ class Following:
         if self.recorder.is_active:
             self.recorder.stop()
         space = self._public_names()
-        held = self.secrecy.screen_values(space, hold_names(space))
+        held = self.secrecy.screen_values(space, hold_names(space, value_cap=self.store.contents.value_cap))
         self.store.histories.note_machine(self.history.id, describe_machine())
         self.store.histories.finish(self.history.id, now(), held)
         self.store.close()

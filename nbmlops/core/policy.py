@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
+from nbmlops.core.project import read_project
 from nbmlops.core.proof import ACCEPTED
 from nbmlops.errors import UsageError
 
@@ -19,16 +19,8 @@ def read_policy(store: Path) -> tuple[str, ...]:
     ``identical`` is always among them; ``identical`` and ``equivalent`` where nothing is said. Raises
     UsageError where anything is accepted that no policy can accept, or the file is no TOML.
     """
-    home = store.parent.parent if store.parent.name == ".nbmlops" else store.parent
-    place = home / "pyproject.toml"
-    try:
-        settings = tomllib.loads(place.read_text("utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        return ACCEPTED
-    except (OSError, ValueError) as problem:
-        raise UsageError(f"'{place}' cannot be read: {problem}.", "Mend the file.") from problem
-    table = settings.get("tool", {}).get("nbmlops", {})
-    accepted = table.get("accept", list(ACCEPTED)) if isinstance(table, dict) else table
+    place, table = read_project(store)
+    accepted = table.get("accept", list(ACCEPTED))
     if not isinstance(accepted, list) or not all(verdict in _ALLOWED for verdict in accepted):
         raise UsageError(
             f"'{place}' says `accept = {accepted!r}` under [tool.nbmlops], which is no policy.",

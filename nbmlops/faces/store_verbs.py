@@ -1,9 +1,10 @@
-"""Store verbs: the part of the verb table that keeps values, compares them and brings them back."""
+"""Store verbs: the part of the verb table that keeps values, compares them, and looks after the store."""
 
 from __future__ import annotations
 
 from nbmlops.faces.contract import shape_record
 from nbmlops.faces.grammar import Argument, Verb
+from nbmlops.faces.show_housekeeping import show_collected, show_copied
 from nbmlops.faces.show_snapshots import show_difference, show_restored, show_snapshot
 
 __all__ = ["STORE_VERBS"]
@@ -59,4 +60,37 @@ _RESTORE = Verb(
     shape_record,
 )
 
-STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE)
+_GC = Verb(
+    "gc",
+    "Say what values and files nothing needs any more, and let them go",
+    "nbmlops.api.housekeeping:collect_unneeded",
+    show_collected,
+    (
+        Argument("apply", "do it, and give the space back to the disk", ("--apply",), "flag"),
+        Argument(
+            "days",
+            "from which age on a history keeps only what its runs, versions and exports need",
+            ("--days",),
+            "integer",
+        ),
+    ),
+    shape_record,
+)
+_BACKUP = Verb(
+    "backup",
+    "Copy the store to a new file, also while it is in use",
+    "nbmlops.api.housekeeping:backup_store",
+    show_copied,
+    (Argument("path", "the file to write", kind="path", metavar="FILE"),),
+    shape_record,
+)
+_REPLACE = Verb(
+    "restore-store",
+    "Put a backup in the place of the store, which is moved aside",
+    "nbmlops.api.housekeeping:replace_by_backup",
+    show_copied,
+    (Argument("path", "a backup", kind="path", metavar="FILE"),),
+    shape_record,
+)
+
+STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE, _GC, _BACKUP, _REPLACE)

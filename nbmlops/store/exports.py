@@ -89,6 +89,10 @@ class Exports:
             at=at,
         )
 
+    def list_histories(self) -> set[str]:
+        """Return the histories that something was exported from."""
+        return {history for (history,) in self.database.rows("select distinct history from exports")}
+
 
 @dataclass(frozen=True, slots=True)
 class Proofs:

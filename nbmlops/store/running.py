@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import platform
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class Running:
         """Say that this process begins an execution; that of its history before it has ended."""
         self.database.write(
             "insert or replace into running values (?, ?, ?, ?, ?)",
-            (history, number, plain_text(cell), started, _name_process(os.getpid())),
+            (history, number, plain_text(cell), started, _name_own(os.getpid())),
         )
 
     def find_interrupted(self, history: str) -> Execution | None:
@@ -39,6 +40,11 @@ class Running:
         if row is None or _may_live(row[3]):
             return None
         return Execution(row[0], row[1], "", "interrupted", row[2], 0.0)
+
+
+@functools.cache
+def _name_own(number: int) -> str:
+    return _name_process(number)
 
 
 def _name_process(number: int) -> str:
