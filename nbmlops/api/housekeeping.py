@@ -1,18 +1,24 @@
-"""Housekeeping: let go what nothing needs, copy the store, and put a copy in its place."""
+"""Housekeeping: let go what nothing needs or nobody may see, copy the store, and put a copy in its place."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from nbmlops.api.opening import use_store
+from nbmlops.api.opening import choose_history, use_store
 from nbmlops.capture.following import current_following
-from nbmlops.core.housekeeping import Collected, Copied
+from nbmlops.core.housekeeping import Collected, Copied, Forgotten
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import StoreError, UsageError
 from nbmlops.lifecycle.collecting import collect_garbage
+from nbmlops.lifecycle.forgetting import forget_column, forget_history, forget_value
 from nbmlops.store.moving import copy_store, replace_store
+from nbmlops.store.opening import Store
+from nbmlops.tracking.finding import find_runs
 
-__all__ = ["backup_store", "collect_unneeded", "replace_by_backup"]
+__all__ = ["backup_store", "collect_unneeded", "forget_content", "replace_by_backup"]
+
+_RUN = re.compile(r"[0-9a-f]{12}")
 
 
 def collect_unneeded(apply: bool = False, days: int | None = None, store: Path | None = None) -> Collected:
@@ -62,3 +68,47 @@ def replace_by_backup(path: Path, store: Path | None = None) -> Copied:
         )
     aside = replace_store(place, path)
     return Copied(str(path.absolute()), str(place), place.stat().st_size, str(aside) if aside else None)
+
+
+def forget_content(
+    what: str, history: str | None = None, notebook: Path | None = None, store: Path | None = None
+) -> Forgotten:
+    """Take a value, a file, a column or a whole history out of the store for good.
+
+    Parameters
+    ----------
+    what
+        ``NAME@EXECUTION``, ``NAME`` or a file's name (all that was kept of it), ``column:NAME`` (every
+        table and file that has it), or the id of a history or of a run (its history).
+    history, notebook
+        Which history to take, by id or by the notebook's file.
+
+    Raises
+    ------
+    UnknownNameError
+        If nothing of it is kept.
+    """
+    with use_store(store) as opened:
+        if what.startswith("column:"):
+            return forget_column(opened, what.removeprefix("column:"))
+        whole = _find_history(opened, what)
+        if whole is not None:
+            return forget_history(opened, opened.histories.load(whole))
+        name = what.rpartition("@")[0] or what
+        chosen = choose_history(opened, name, history, notebook)
+        found = forget_value(opened, chosen, what)
+        following = current_following()
+        if following is not None and following.history.id == chosen.id:
+            following.spare(name)
+        return found
+
+
+def _find_history(store: Store, text: str) -> str | None:
+    """Return the history that an id names, its own or that of a run."""
+    ids = {header.id for header in store.histories.list_headers()}
+    if text in ids:
+        return text
+    if not _RUN.fullmatch(text):
+        return None
+    runs = find_runs(tuple(store.histories.load(one) for one in sorted(ids)))
+    return next((run.history for run in runs if run.id == text), None)

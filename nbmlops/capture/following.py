@@ -117,6 +117,10 @@ class Following:
     def _public_names(self) -> dict[str, Any]:
         return {n: value for n, value in self.shell.user_ns.items() if n not in self._private}
 
+    def spare(self, name: str) -> None:
+        """Keep nothing more of a name until it is bound anew."""
+        self._private.add(name)
+
     def finish(self) -> None:
         """Stop recording, keep the values, and close the history."""
         if os.getpid() != self._process:  # a forked child must not end its parent's history

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from nbmlops.faces.contract import shape_record
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show_housekeeping import show_collected, show_copied
+from nbmlops.faces.show_housekeeping import show_collected, show_copied, show_forgotten
 from nbmlops.faces.show_snapshots import show_difference, show_restored, show_snapshot
 
 __all__ = ["STORE_VERBS"]
@@ -93,4 +93,16 @@ _REPLACE = Verb(
     shape_record,
 )
 
-STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE, _GC, _BACKUP, _REPLACE)
+_FORGET = Verb(
+    "forget",
+    "Take a value, a file, a column or a whole history out of the store for good",
+    "nbmlops.api.housekeeping:forget_content",
+    show_forgotten,
+    (
+        Argument("what", "NAME, NAME@EXECUTION, a file's name, column:NAME, or the id of a history or run"),
+        *_WHICH,
+    ),
+    shape_record,
+)
+
+STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE, _FORGET, _GC, _BACKUP, _REPLACE)

@@ -63,13 +63,19 @@ class Chunks:
 
     @staticmethod
     def _find_content(connection: sqlite3.Connection, digest: str) -> int | None:
-        row = connection.execute("select id from contents where digest = ?", (digest,)).fetchone()
+        row = connection.execute(
+            "select id from contents where digest = ? and size >= 0", (digest,)
+        ).fetchone()
         return None if row is None else int(row[0])
 
     @staticmethod
     def _add_content(connection: sqlite3.Connection, digest: str, size: int, woven: int = 0) -> int:
-        statement = "insert into contents (digest, size, woven) values (?, ?, ?)"
-        return connection.execute(statement, (digest, size, woven)).lastrowid or 0
+        # What was forgotten left its row where a version needs it, and may be kept anew.
+        statement = (
+            "insert into contents (digest, size, woven) values (?, ?, ?) "
+            "on conflict (digest) do update set size = excluded.size, woven = excluded.woven returning id"
+        )
+        return int(connection.execute(statement, (digest, size, woven)).fetchone()[0])
 
     @staticmethod
     def _add_part(connection: sqlite3.Connection, content: int, position: int, part: int) -> None:

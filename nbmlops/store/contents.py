@@ -13,8 +13,10 @@ from nbmlops.store.failures import StoreFullError
 from nbmlops.store.tables import Tables
 from nbmlops.values.pieces import Piece, Pieces, digest_parts, guess_width, hash_bytes
 
-__all__ = ["Contents", "show_size"]
+__all__ = ["GONE", "Contents", "show_size"]
 
+GONE = -1
+"""The size that is kept of a content which was forgotten, where a record still needs its row."""
 _PARTS = 32
 """Characters of the digest of a part; that of a content has more."""
 
@@ -97,6 +99,14 @@ class Contents:
         """Say whether a content is kept."""
         return self._find(digest) is not None
 
+    def count(self) -> int:
+        """Return how many contents are kept, the parts of others not counted."""
+        row = self.database.row(
+            f"select count(*) from contents where size <> {GONE} "
+            "and id not in (select part from content_parts)"
+        )
+        return int(row[0]) if row else 0
+
     def size(self, digest: str) -> int:
         """Return the number of bytes of a content as it was given, 0 where it is not kept."""
         found = self._find(digest)
@@ -104,14 +114,16 @@ class Contents:
 
     def find_damage(self) -> Iterator[str]:
         """Yield one line for each content that cannot be given back whole."""
-        for (digest,) in self.database.rows("select digest from contents order by id"):
+        for (digest,) in self.database.rows(f"select digest from contents where size <> {GONE} order by id"):
             try:
                 self.get(digest)
             except StoreError as error:
                 yield error.what
 
     def _find(self, digest: str) -> tuple[int, int] | None:
-        return self.database.row("select id, size from contents where digest = ?", (digest,))
+        return self.database.row(
+            f"select id, size from contents where digest = ? and size <> {GONE}", (digest,)
+        )
 
     def _require_room(self, size: int, force: bool) -> None:
         if force:

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from nbmlops.store.contents import Contents
+from nbmlops.store.contents import GONE, Contents
 from nbmlops.store.database import Database
 
 __all__ = ["Garbage", "Sparing"]
@@ -38,16 +38,21 @@ class Garbage:
 
     database: Database
 
-    def drop(self, spared: Collection[Sparing] = (), apply: bool = False) -> tuple[int, int]:
+    def drop(
+        self,
+        spared: Collection[Sparing] = (),
+        apply: bool = False,
+        unwanted: Collection[str] = (),
+    ) -> tuple[int, int]:
         """Return how many contents nothing mentions, and their packed bytes; take them out with `apply`.
 
         Of the histories in `spared` only what they list counts as mentioned, and their other values
-        lose their bytes.
+        lose their bytes. What is `unwanted` goes though it is mentioned.
         """
         with self.database.transaction() as connection:
             if apply:
                 _release_values(connection, spared)
-            digests = self._list_mentions(connection, spared)
+            digests = self._list_mentions(connection, spared) - set(unwanted)
             _mark_reached(connection, digests)
             count, size = _measure_unreached(connection)
             if apply:
@@ -72,6 +77,8 @@ class Garbage:
         contents = Contents(self.database, 0, 0)
         for recipe in recipes:
             found.add(recipe)
+            if not contents.has(recipe):
+                continue
             found.update(_DIGEST.findall(contents.get(recipe).decode("utf-8", "replace")))
         return found
 
@@ -127,4 +134,7 @@ def _list_deletions() -> Iterator[str]:
     yield f"delete from content_parts where content {gone}"
     yield f"delete from content_chunks where content {gone}"
     yield "delete from chunks where id not in (select chunk from content_chunks)"
-    yield f"delete from contents where id {gone}"
+    versions = "select artifact from versions union select recipe from versions where recipe is not null"
+    held = f"{versions} union select recipe from exports where recipe is not null"
+    yield f"update contents set size = {GONE} where id {gone} and digest in ({held})"
+    yield f"delete from contents where id {gone} and size <> {GONE}"

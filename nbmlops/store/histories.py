@@ -12,6 +12,7 @@ from typing import Any
 from nbmlops.core.digest import digest_text
 from nbmlops.core.encoding import load
 from nbmlops.core.history import Environment, Execution, History
+from nbmlops.core.resource import Effect, Read
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import UnknownNameError
 from nbmlops.store.contents import Contents
@@ -229,6 +230,15 @@ class Histories:
             (history, plain_text(name)),
         )
         return tuple(number for (number,) in rows)
+
+    def list_files(self) -> frozenset[str]:
+        """Return the digests of all files that statements read or wrote, kept or not."""
+        found: set[str] = set()
+        for (record,) in self.database.rows("select record from executions"):
+            for statement in load(Execution, record).statements:
+                touched: tuple[Read | Effect, ...] = (*statement.reads, *statement.effects)
+                found |= {one.content for one in touched if one.resource.kind == "file" and one.content}
+        return frozenset(found)
 
     def count_executions(self) -> int:
         """Return the number of executions in the store."""

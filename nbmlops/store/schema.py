@@ -142,6 +142,14 @@ def m007_running(database: Any) -> None:
     )
 
 
+def m008_forgetting(database: Any) -> None:
+    """Keep what was forgotten, and where the store itself came from if it is a bundle."""
+    database.execute(
+        "create table tombstones (id integer primary key autoincrement, what text not null, at text not null)"
+    )
+    database.execute("create table origins (key text primary key, value text not null) without rowid")
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
@@ -150,6 +158,7 @@ MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m005_service,
     m006_parts,
     m007_running,
+    m008_forgetting,
 )
 
 

@@ -40,3 +40,12 @@ class Tables:
         self.database.write(
             "update tables set profile = ? where content = ?", (write_record(profile), content)
         )
+
+    def find_column(self, name: str) -> tuple[str, ...]:
+        """Return the contents of tables that have a column of some name."""
+        rows = self.database.rows(
+            "select distinct content from tables, json_each(tables.layout, '$.columns') as one "
+            "where json_extract(one.value, '$.name') = ?",
+            (name,),
+        )
+        return tuple(content for (content,) in rows)
