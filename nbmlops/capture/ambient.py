@@ -153,5 +153,4 @@ def _take_torch(torch: Any) -> dict[str, Any]:
 
 def _take_tensorflow(module: Any) -> dict[str, Any]:
     """Take the global seed: what a graph draws follows from it, and moves no stream."""
-    context = getattr(module, "_context", None)
-    return {} if context is None else {"tensorflow": getattr(context, "_seed", None)}
+    return {"tensorflow": getattr(getattr(module, "_context", None), "_seed", None)}

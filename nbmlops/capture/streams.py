@@ -45,16 +45,16 @@ def take_states() -> dict[str, Any]:
     torch = sys.modules.get("torch")
     if torch is not None and hasattr(torch, "get_rng_state"):
         states["torch"] = torch.get_rng_state().numpy().tobytes()
-    network = getattr(sys.modules.get("tensorflow.python.eager.context"), "_context", None)
+    network = sys.modules.get("tensorflow.python.eager.context")
     if network is not None:
-        states["tensorflow"] = _take_tensorflow(network)
+        states["tensorflow"] = _take_tensorflow(getattr(network, "_context", None))
     return states
 
 
 def _take_tensorflow(context: Any) -> Any:
     """Return the seed that was set, and the state of what each operation's own seed is drawn from."""
     held = getattr(context, "_rng", None)
-    return context._seed, None if held is None else held.getstate()
+    return getattr(context, "_seed", None), None if held is None else held.getstate()
 
 
 def _take_numpy(numpy_random: Any) -> Any:
