@@ -60,7 +60,7 @@ def capture_status() -> CaptureStatus:
     recorder = following.recorder
     gone = find_loss(following.store.path)
     return CaptureStatus(
-        recording=recorder.is_active,
+        recording=recorder.is_active and not recorder.paused,
         store=str(following.store.path),
         history=following.history.id,
         cells=following.observed,

@@ -44,7 +44,7 @@ def package_model(
         If a statement of the notebook cannot become part of a function of one row: it is named; or if
         the estimator holds rows and that was not asked for.
     """
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         chosen = tuple(targets or ())
         return package_version(opened, ref, Path(directory), chosen, progress, with_rows=with_rows)
 
@@ -72,7 +72,7 @@ def serve_model(
     ProgramError
         If the port is taken, or the service ends by itself.
     """
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         return serve_version(opened, ref, host, port, progress)
 
 
@@ -129,5 +129,5 @@ def retrain_model(
         If too few rows are new, the pipeline fails on them or makes two different models of them.
     """
     files = {name: Path(path).expanduser() for name, path in (inputs or {}).items()}
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         return retrain_champion(opened, model, files, metric, margin, auto_approve, progress)

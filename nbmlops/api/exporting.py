@@ -83,7 +83,7 @@ def export_name(
         overwrite=overwrite,
         targets=tuple(target.name for target in choose_targets(targets or ())),
     )
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)
         if minimise is not None:
@@ -137,7 +137,7 @@ def prove_export(
         raise UsageError("A clean environment is made for an export.", "Name its directory as well.")
     if directory is not None and (history or notebook):
         raise UsageError("An export belongs to a history already.", "Leave out `--history` or the directory.")
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         if directory is None:
             chosen = choose_history(opened, None, history, notebook)
             hold_current(opened, chosen)

@@ -44,7 +44,7 @@ def register_model(
     RegistryError
         If the value was not kept, or the model's name is not allowed.
     """
-    with use_store(store) as opened:
+    with use_store(store, runs=True) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)
         return register_object(opened, chosen, name, model, progress)

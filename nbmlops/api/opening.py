@@ -11,15 +11,19 @@ from pathlib import Path
 from nbmlops.capture.following import Following, current_following
 from nbmlops.core.history import History
 from nbmlops.core.settings import find_store, read_settings
-from nbmlops.errors import UnknownNameError
+from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.store.opening import Store, open_store
 
 __all__ = ["choose_history", "hold_current", "use_store"]
 
 
 @contextlib.contextmanager
-def use_store(path: Path | None = None, create: bool = False) -> Iterator[Store]:
-    """Open the store that a verb works on; in a recorded kernel that is the recording's own."""
+def use_store(path: Path | None = None, create: bool = False, *, runs: bool = False) -> Iterator[Store]:
+    """Open the store that a verb works on; in a recorded kernel that is the recording's own.
+
+    `runs` says that the verb opens values or runs code that the store holds: a bundle in quarantine is
+    then refused, as `StoreError`.
+    """
     following = current_following()
     if following is not None and (path is None or path.absolute() == following.store.path):
         yield following.store
@@ -28,6 +32,11 @@ def use_store(path: Path | None = None, create: bool = False) -> Iterator[Store]
     with open_store(
         settings.store, create=create, value_cap=settings.value_cap, store_cap=settings.store_cap
     ) as store:
+        if runs and store.is_foreign():
+            raise StoreError(
+                f"'{store.path}' holds what somebody else recorded: nothing of it is run or opened.",
+                f"Look at it with `history`, `why`, `runs` and `diff`; then `nbmlops trust {store.path}`.",
+            )
         yield store
 
 

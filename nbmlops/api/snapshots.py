@@ -96,7 +96,7 @@ def restore_snapshot(
     UsageError
         If there is no kernel to bring it back into, or the file is there already.
     """
-    with use_store(store) as opened:
+    with use_store(store, runs=output is None) as opened:
         name, _ = split_reference(reference)
         found = find_snapshot(opened, choose_history(opened, name, history, notebook), reference)
         content = opened.contents.get(found.value.content or "")

@@ -70,7 +70,8 @@ class Recorder:
     announce
         Called with the number, the cell and the time of each execution that begins.
 
-    Nothing raised in here ever reaches a user's cell: `problems` keeps what went wrong.
+    Nothing raised in here ever reaches a user's cell: `problems` keeps what went wrong. While it is
+    `paused`, cells are private.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Recorder:
         self._shell = shell
         self._deliver = deliver
         self._announce = announce
+        self.paused = False
         self._headings = headings
         self._number = first_number
         self._draft: _Draft | None = None
@@ -166,7 +168,7 @@ class Recorder:
             self._draft.depth += 1
             return
         first = info.raw_cell.lstrip().partition("\n")[0].split()
-        private = bool(first) and first[0] == "%%private"
+        private = self.paused or (bool(first) and first[0] == "%%private")
         self._draft = _Draft(
             number=self._number,
             cell=info.cell_id or f"cell-{self._number}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Collected", "Copied", "Forgotten"]
+__all__ = ["Bundled", "Collected", "Copied", "Forgotten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,13 @@ class Forgotten:
     records: int
     versions: tuple[str, ...]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bundled:
+    """A bundle that was written, put into quarantine, or taken in, as `state` says."""
+
+    path: str
+    state: str
+    histories: tuple[str, ...]
+    size: int = 0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nbmlops.core.housekeeping import Collected, Copied, Forgotten
+from nbmlops.core.housekeeping import Bundled, Collected, Copied, Forgotten
 from nbmlops.faces.blocks import Block, Line
 from nbmlops.faces.wording import count_things, show_path, show_size
 
-__all__ = ["show_collected", "show_copied", "show_forgotten"]
+__all__ = ["show_bundled", "show_collected", "show_copied", "show_forgotten"]
 
 _SHOWN = 20
 
@@ -53,3 +53,19 @@ def show_forgotten(found: Forgotten) -> Sequence[Block]:
     blocks: list[Block] = [Line(f"{found.what} is forgotten: {contents}, {records} changed", "strong")]
     blocks += [Line(f"made with it: {version}", "bad") for version in found.versions]
     return [*blocks, *(Line(note, "quiet") for note in found.notes)]
+
+
+def show_bundled(found: Bundled) -> Sequence[Block]:
+    """Show where a bundle is, and what can be done with it."""
+    place, histories = show_path(found.path), ", ".join(found.histories)
+    if found.state == "taken in":
+        return (Line(f"the store holds history {histories} now", "good"),)
+    blocks: list[Block] = [Line(f"history {histories} is in {place}, {show_size(found.size)}", "strong")]
+    if found.state == "in quarantine":
+        blocks.append(Line(f"look at it: `nbmlops history --store {found.path}`, also why, runs and diff"))
+        blocks.append(Line(f"take it in, if you trust who made it: `nbmlops trust {found.path}`"))
+    else:
+        blocks.append(
+            Line("it holds the values and the rows that were read: give it only to whom may see them")
+        )
+    return blocks

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from nbmlops.api.capturing import CaptureStatus
     from nbmlops.api.health import Health
 
-__all__ = ["show_health", "show_status"]
+__all__ = ["show_health", "show_recording", "show_status"]
 
 _WIDEST = 60
 
@@ -31,6 +31,16 @@ def show_status(status: CaptureStatus, runs: int) -> Sequence[Block]:
     cost = f"{show_seconds(status.overhead)} of {show_seconds(status.elapsed)} for recording"
     line = Line(" · ".join([*parts, cost, show_size(status.size), show_path(status.store)]), "strong")
     return (line, *(Line(text, "bad") for text in status.missed))
+
+
+def show_recording(status: CaptureStatus) -> Sequence[Block]:
+    """Show whether this kernel is recorded now."""
+    if status.recording:
+        return (Line("recording again, from the next cell on", "good"),)
+    return (
+        Line("paused: of the next cells only what they may have changed is known", "strong"),
+        Line("what they make is not kept, nor exported what rests on it; `nbmlops enable` goes on"),
+    )
 
 
 def show_health(health: Health) -> Sequence[Block]:

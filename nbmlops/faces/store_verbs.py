@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from nbmlops.faces.contract import shape_record
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show_housekeeping import show_collected, show_copied, show_forgotten
+from nbmlops.faces.show_housekeeping import show_bundled, show_collected, show_copied, show_forgotten
 from nbmlops.faces.show_snapshots import show_difference, show_restored, show_snapshot
+from nbmlops.faces.show_status import show_recording
 
 __all__ = ["STORE_VERBS"]
 
@@ -105,4 +106,52 @@ _FORGET = Verb(
     shape_record,
 )
 
-STORE_VERBS: tuple[Verb, ...] = (_SNAPSHOT, _DIFF, _RESTORE, _FORGET, _GC, _BACKUP, _REPLACE)
+_BUNDLE = Verb(
+    "bundle",
+    "Write a run with all that it needs to one file",
+    "nbmlops.api.sharing:bundle_run",
+    show_bundled,
+    (
+        Argument("run", "the id of a run, or of a history"),
+        Argument("path", "the file to write", kind="path", metavar="FILE"),
+    ),
+    shape_record,
+)
+_RECEIVE = Verb(
+    "receive",
+    "Put somebody's bundle into quarantine, to be looked at and not run",
+    "nbmlops.api.sharing:receive_bundle",
+    show_bundled,
+    (Argument("path", "a bundle", kind="path", metavar="FILE"),),
+    shape_record,
+)
+_TRUST = Verb(
+    "trust",
+    "Take a bundle out of quarantine into the store",
+    "nbmlops.api.sharing:trust_bundle",
+    show_bundled,
+    (Argument("path", "the bundle in quarantine", kind="path", metavar="FILE"),),
+    shape_record,
+)
+
+_ENABLE = Verb(
+    "enable", "Go on recording this kernel", "nbmlops.api.pausing:enable_recording", show_recording
+)
+_DISABLE = Verb(
+    "disable", "Pause the recording of this kernel", "nbmlops.api.pausing:disable_recording", show_recording
+)
+
+STORE_VERBS: tuple[Verb, ...] = (
+    _SNAPSHOT,
+    _DIFF,
+    _RESTORE,
+    _FORGET,
+    _GC,
+    _BACKUP,
+    _REPLACE,
+    _BUNDLE,
+    _RECEIVE,
+    _TRUST,
+    _ENABLE,
+    _DISABLE,
+)

@@ -61,6 +61,10 @@ class Store:
         """Return the bytes that the store takes on disk."""
         return sum(file.stat().st_size for file in list_files(self.path))
 
+    def is_foreign(self) -> bool:
+        """Say whether this is a bundle: what somebody else recorded, perhaps."""
+        return self.database.row("select 1 from origins") is not None
+
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the store, a line for each fault; nothing is unpickled."""
         return tuple(find_faults(self.database))

@@ -156,6 +156,21 @@ def test_commands_open_nothing(kernel, folder):
     assert (folder / "bomb.pkl").stat().st_size > 0
 
 
+def test_pausing_keeps_nothing_of_what_follows(kernel, folder):
+    assert "paused" in kernel.run("%nbmlops disable").shown[-1]["text/plain"]
+    assert kernel.run("hush = 'a word that nobody may see'").error == ""
+    assert "paused" in kernel.run("%nbmlops").shown[0]["text/plain"]
+    assert "recording" in kernel.run("%nbmlops enable").shown[-1]["text/plain"]
+    assert kernel.run("loud = hush.upper()").error == ""
+    assert kernel.run("seen = 3").error == ""
+    sources = [e["source"] for e in ask_json(kernel, "history")]
+    assert "seen = 3" in sources
+    assert not any("a word" in source for source in sources)
+    assert "hush" in kernel.run("%nbmlops export loud pipelines/loud").error
+    for file in (folder / ".nbmlops").glob("store.db*"):
+        assert b"a word that nobody may see" not in file.read_bytes()
+
+
 def test_bars():
     assert draw_bars([]) == ""
     assert draw_bars([0, 0]) == "  "

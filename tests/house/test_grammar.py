@@ -14,7 +14,8 @@ from nbmlops.faces.verbs import VERBS
 PROMISED = (
     *("run", "rescue", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
     *("reject", "promote", "rollback", "package", "serve", "monitor", "retrain"),
-    *("snapshot", "diff", "restore", "forget", "gc", "backup", "restore-store", "doctor", "demo"),
+    *("snapshot", "diff", "restore", "forget", "gc", "backup", "restore-store"),
+    *("bundle", "receive", "trust", "enable", "disable", "doctor", "demo"),
 )
 # Not verbs: what %load_ext calls, what the TAB key offers, and what the verbs themselves share.
 NOT_VERBS = {"nbmlops.api.capturing", "nbmlops.api.offering", "nbmlops.api.opening"}
