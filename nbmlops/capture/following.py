@@ -13,6 +13,7 @@ from typing import Any
 from nbmlops.capture.environment import take_environment
 from nbmlops.capture.headings import find_notebook, read_headings
 from nbmlops.capture.holding import close_late, hold_names
+from nbmlops.capture.preserving import Preserving
 from nbmlops.capture.recalling import PRIVATE, recall_cells
 from nbmlops.capture.recorder import Recorder
 from nbmlops.capture.secrecy import Secrecy
@@ -41,6 +42,7 @@ class Following:
         self.notebook = find_notebook()
         self._process = os.getpid()
         self.secrecy = Secrecy()
+        self.preserving = Preserving(store.contents.value_cap)
         earlier = [
             self.secrecy.screen(execution, {})[0]
             for execution in recall_cells(_earlier_sources(shell), shell.transform_cell)
@@ -90,6 +92,21 @@ class Following:
             self.observed += 1
         except NbmlopsError as problem:
             self.missed.append(f"execution {execution.number}: {problem}")
+            return
+        try:
+            self._preserve(execution)
+        except NbmlopsError as problem:
+            self.notes.append(f"what a model was fitted on could not be kept: {problem}")
+
+    def _preserve(self, execution: Execution) -> None:
+        space = self._public_names()
+        chosen = self.preserving.choose(execution, space)
+        for held in chosen:
+            self.store.histories.save_values(
+                self.history.id, execution.number, self.secrecy.screen_values(space, [held])
+            )
+        self.notes += self.preserving.notes
+        self.preserving.notes.clear()
 
     def _read_headings(self) -> Mapping[str, str]:
         stamp = stamp_file(self.notebook) if self.notebook else None
