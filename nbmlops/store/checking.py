@@ -41,6 +41,7 @@ def find_faults(database: Database) -> Iterator[str]:
         yield gone
         return
     try:
+        yield from _find_cut(database)
         for (line,) in database.rows("pragma integrity_check"):
             if line != "ok":
                 yield f"SQLite finds the file damaged: {line}."
@@ -52,6 +53,14 @@ def find_faults(database: Database) -> Iterator[str]:
     except StoreError as error:
         yield error.what
     yield from _find_modes(database.path)
+
+
+def _find_cut(database: Database) -> Iterator[str]:
+    row = database.row("select page_count * page_size from pragma_page_count, pragma_page_size")
+    log = database.path.with_name(database.path.name + "-wal")
+    size = database.path.stat().st_size
+    if row and size < row[0] and not (log.exists() and log.stat().st_size):
+        yield f"The file is cut short: it has {size} bytes, and {row[0]} belong to it."
 
 
 def _find_missing(database: Database) -> Iterator[str]:

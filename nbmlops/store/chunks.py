@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import zstandard
 
 from nbmlops.store.database import Database
-from nbmlops.values.boundaries import CHUNK, cut_bytes
+from nbmlops.values.boundaries import cut_bytes
 from nbmlops.values.pieces import Piece, Pieces, hash_bytes, unweave, weave
 
 __all__ = ["Chunks", "DamageError"]
 
 _LEVEL = 1
-_SAMPLE = 16 * 1024
+_SAMPLE = 4 * 1024
 _WORTH = 0.9
+_LOCAL = threading.local()
 
 
 class DamageError(Exception):
@@ -133,8 +135,10 @@ class Chunks:
 
 def _pack(chunk: memoryview) -> tuple[bytes | memoryview, bool]:
     """Return a chunk packed, or as it is where packing would save next to nothing."""
-    compressor = zstandard.ZstdCompressor(level=_LEVEL)
-    if len(chunk) >= CHUNK // 4:
+    compressor = getattr(_LOCAL, "compressor", None)
+    if compressor is None:
+        compressor = _LOCAL.compressor = zstandard.ZstdCompressor(level=_LEVEL)
+    if len(chunk) >= 4 * _SAMPLE:
         middle = (len(chunk) - _SAMPLE) // 2
         if len(compressor.compress(chunk[middle : middle + _SAMPLE])) > _WORTH * _SAMPLE:
             return chunk, True

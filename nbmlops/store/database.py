@@ -18,7 +18,9 @@ __all__ = ["Database"]
 
 _Row = tuple[Any, ...]
 
+# Larger pages than SQLite's own: a snapshot costs half as much with them, and a short record no more.
 _SETTINGS = """
+    pragma page_size = 16384;
     pragma foreign_keys = on;
     pragma recursive_triggers = on;
     pragma secure_delete = on;

@@ -17,7 +17,7 @@ LINES = -1
 """The width that says that the bytes are lines of text."""
 
 _LEAST, _MOST = CHUNK // 4, CHUNK * 4
-_GRID, _LAST = CHUNK // 4, CHUNK // 32
+_GRID, _LAST = 65_000, CHUNK // 32  # a chunk that fills four pages of the store and begins no fifth
 _WINDOW = 32
 _TILE = 1 << 15
 _BASE = 0x9E3779B97F4A7C15

@@ -56,7 +56,7 @@ def test_torn_page(path, make_history):
             store.histories.begin(make_history(f"h{number}", notebook="x" * 900))
     size = path.stat().st_size
     with path.open("r+b") as file:
-        file.seek(size - 3 * 4096)
-        file.write(b"\xff" * 4096)
+        file.seek(size - 3 * 16384)
+        file.write(b"\xff" * 16384)
     with open_store(path) as store:
         assert store.check() != ()
