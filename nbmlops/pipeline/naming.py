@@ -17,8 +17,8 @@ _VERBS = {Phase.LOAD: "load", Phase.PREPARE: "make", Phase.FIT: "fit", Phase.EVA
 _FITTED = frozenset(
     {"sklearn", "imblearn", "xgboost", "lightgbm", "catboost", "torch", "keras", "statsmodels"}
 )
-_SPOKEN = {"x": "features", "y": "labels", "df": "data"}
-"""What the shortest names of the trade stand for."""
+_SPOKEN = {"X": "features", "y": "labels", "df": "data"}
+"""What the shortest names of the trade stand for; `y` is labels only beside an `X`."""
 
 
 def name_step(title: str, parts: Sequence[Part], outputs: Sequence[str], taken: set[str]) -> str:
@@ -46,7 +46,9 @@ def _describe(parts: Sequence[Part], outputs: Sequence[str]) -> str:
     if phase is Phase.SPLIT:
         return "split_data"
     main = _main_output(parts, outputs)
-    made = _SPOKEN.get(main.lower(), _spell(main))
+    made = _spell(main)
+    if main != "y" or any("X" in part.mentioned for part in parts):
+        made = _SPOKEN.get(main, made)
     if phase is Phase.LOAD:
         sources = [name_source(part) for part, found in zip(parts, phases, strict=True) if found is phase]
         source = next((_spell(source) for source in sources if _spell(source)), "")

@@ -180,7 +180,18 @@ def _find_spans(run: CaseRun) -> list[tuple[int, int]]:
         min((n for n in nodes if _first_line(n) >= s), key=lambda n: (_first_line(n), -n.end_lineno))
         for s in starts
     ]
-    return [(start, node.end_lineno or start) for start, node in zip(starts, firsts, strict=True)]
+    return [
+        (start, _end_text(run.pipeline, node.end_lineno or start))
+        for start, node in zip(starts, firsts, strict=True)
+    ]
+
+
+def _end_text(pipeline: str, line: int) -> int:
+    """Return the last line of a text that goes on below: a magic may have become several statements."""
+    lines = pipeline.split("\n")
+    while line < len(lines) and lines[line].strip():
+        line += 1
+    return line
 
 
 def _first_line(node: ast.stmt) -> int:

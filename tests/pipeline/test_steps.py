@@ -27,7 +27,7 @@ FIT = say("y = fit(df)", reads="df", binds="y")
 
 
 def test_cells_become_steps():
-    assert flow(steps_of(LOAD, FIT)) == [("load_data", (), ("df",)), ("fit_labels", ("df",), ("y",))]
+    assert flow(steps_of(LOAD, FIT)) == [("load_data", (), ("df",)), ("fit_y", ("df",), ("y",))]
 
 
 def test_headings_group_cells_and_name_them():
@@ -36,13 +36,13 @@ def test_headings_group_cells_and_name_them():
         say("df = df.dropna()", reads="df", binds="df", heading="1. Get the Data!"),
     )
     steps = steps_of(load, clean, FIT)
-    assert flow(steps) == [("get_the_data", (), ("df",)), ("fit_labels", ("df",), ("y",))]
+    assert flow(steps) == [("get_the_data", (), ("df",)), ("fit_y", ("df",), ("y",))]
     assert steps[0] == Step("get_the_data", "1. Get the Data!", (), ("df",), ((1, 0), (2, 0)))
 
 
 def test_a_named_step_wins_over_its_heading():
     line = say("df = load()", binds="df", heading="Data", step="fetch")
-    assert [s.name for s in steps_of(line, FIT)] == ["fetch", "fit_labels"]
+    assert [s.name for s in steps_of(line, FIT)] == ["fetch", "fit_y"]
 
 
 def test_names_never_collide():
