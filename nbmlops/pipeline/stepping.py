@@ -65,7 +65,8 @@ def run_steps(
     """
     order = list(chain.steps)
     state: dict[str, Any] | None = None
-    with support.working_directory(parameters, workdir, stage=False) as placed:
+    used = _list_used(chain, names)
+    with support.working_directory(parameters, workdir, stage=False, used=used) as placed:
         for name in names:
             number = f"step {order.index(name) + 1} of {len(order)}"
             before = order[order.index(name) - 1] if order.index(name) else None
@@ -83,6 +84,14 @@ def run_steps(
             state = _run_step(chain, name, placed, state)
             _keep_state(chain, name, key, state, alone=len(names) == 1)
             _LOG.info("%s: %s took %.1f s", number, name, time.perf_counter() - began)
+
+
+def _list_used(chain: Chain, names: Sequence[str]) -> frozenset[str] | None:
+    """Return the parameters that steps read, None for all; an empty name is for files of no parameter."""
+    text = Path(chain.module["__file__"]).read_bytes()
+    found = [_digest_code(text, chain, name)[1] for name in names]
+    first = {""} if names and names[0] == next(iter(chain.steps)) else set()
+    return None if None in found else frozenset(first.union(*(read or set() for read in found)))
 
 
 def _load_state(chain: Chain, before: str | None) -> dict[str, Any]:

@@ -165,11 +165,13 @@ def working_directory(
     workdir: str | os.PathLike[str] | None,
     stage: bool = True,
     fresh: tuple[str, ...] = (),
+    used: frozenset[str] | None = None,
 ) -> Iterator[Any]:
     """Check the inputs, and stand in the folder that takes what the pipeline writes.
 
     Gives the parameters back with the paths of the inputs made absolute. `stage` puts those inputs
-    into the folder that the code finds there by name; `fresh` are files that must not be there.
+    into the folder that the code finds there by name; `fresh` are files that must not be there. Only
+    inputs of the parameters `used` are checked, where these are given.
     """
     before = Path.cwd()
     folder = Path(workdir) if workdir is not None else before
@@ -180,7 +182,7 @@ def working_directory(
         if f.metadata.get("input")
     }
     parameters = dataclasses.replace(parameters, **absolute)
-    check_inputs(parameters)
+    check_inputs(parameters, used)
     check_fresh(fresh, folder)
     if stage:
         stage_inputs(parameters, folder)
@@ -201,10 +203,12 @@ def check_fresh(files: tuple[str, ...], folder: Path) -> None:
             )
 
 
-def check_inputs(parameters: Any) -> None:
+def check_inputs(parameters: Any, used: frozenset[str] | None = None) -> None:
     """Stop where an input is missing; say so where it is not what the notebook read."""
     for path, entry in _list_inputs(parameters):
         name = entry["parameter"]
+        if used is not None and (name or "") not in used:
+            continue
         if not path.is_file():
             option = f"--{name.replace('_', '-')} PATH" if name else f"a file at {path}"
             raise FileNotFoundError(f"The input '{path}' is missing. Give it: {option}.")

@@ -71,8 +71,8 @@ def run_live(session: Session, most: int = 4, names: Sequence[str] | None = None
 
 
 def _run_event(kernel: NotebookKernel, event: Event) -> str:
-    stop_at = "waiting" if event.interrupted else None
-    answer = kernel.run(event.source, event.cell, seconds=_SECONDS, stop_at=stop_at)
+    # A function that was defined in a cell to be stopped waits when a later cell calls it.
+    answer = kernel.run(event.source, event.cell, seconds=_SECONDS, stop_at="waiting")
     return answer.error.partition(":")[0] or "ok"
 
 

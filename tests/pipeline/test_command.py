@@ -133,6 +133,16 @@ def test_steps_from_files_are_the_whole(export, tmp_path):
     assert not list(tmp_path.rglob("*.part"))
 
 
+def test_a_step_asks_only_for_its_own_inputs(export, tmp_path):
+    call(export)
+    call(export, "step", "load", "--workdir", "work")
+    (export / "rows.txt").unlink()
+    for name in ("scale", "fit"):
+        call(export, "step", name, "--workdir", "work")
+    assert read_model(tmp_path) == read_model(tmp_path / "work")
+    assert "rows.txt' is missing" in call(export, "step", "load", "--workdir", "work", expect=3).stderr
+
+
 def test_a_step_without_the_one_before_it_says_so(export):
     assert "Run the step 'load' first" in call(export, "step", "scale", expect=3).stderr
 
