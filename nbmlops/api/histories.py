@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 from nbmlops.api.opening import choose_history, use_store
 from nbmlops.core.history import History
-from nbmlops.core.run import Run
+from nbmlops.core.run import Run, RunQuery
 from nbmlops.core.slice import Slice
+from nbmlops.errors import UsageError
 from nbmlops.slicing.cutting import cut_slice
-from nbmlops.tracking.finding import find_runs
+from nbmlops.tracking.finding import EDITION, find_runs, merge_runs
 
 __all__ = ["explain_name", "list_history", "list_runs", "slice_name"]
 
@@ -55,12 +57,35 @@ def explain_name(
     return slice_name(name, history, notebook, store)
 
 
-def list_runs(store: Path | None = None) -> tuple[Run, ...]:
+def list_runs(
+    conditions: Sequence[str] = (),
+    sort: str | None = None,
+    ascending: bool = False,
+    limit: int = 100,
+    store: Path | None = None,
+) -> tuple[Run, ...]:
     """Return the runs of every history in the store, the newest first.
 
     A run is one fitted model with the parameters, metrics and data that belong to it by lineage;
     the same code on the same data with the same random state is one run with more occurrences.
+
+    Parameters
+    ----------
+    conditions
+        Metrics that a run must have, such as ``accuracy>0.8``; all of them.
+    sort
+        A metric to sort by, the largest first; runs without it are left out.
+    ascending
+        The smallest first.
+    limit
+        The most runs to return.
     """
+    if limit < 1:
+        raise UsageError(f"{limit} runs cannot be listed.", "Give a number from 1 on.")
+    query = RunQuery(tuple(conditions or ()), None, sort, not ascending, limit)
     with use_store(store) as opened:
-        headers = opened.histories.list_headers()
-        return find_runs(tuple(choose_history(opened, None, h.id) for h in headers))
+        for history in opened.runs.list_unread(EDITION):
+            found = choose_history(opened, None, history)
+            executions = max((e.number for e in found.executions), default=0)
+            opened.runs.keep(history, find_runs((found,)), executions, found.ended is not None, EDITION)
+        return merge_runs(opened.runs.search(query))

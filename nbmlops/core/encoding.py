@@ -8,6 +8,7 @@ import json
 import math
 import types
 import typing
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 __all__ = ["decode", "dump", "encode", "load"]
@@ -40,39 +41,61 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
 
 def decode(kind: Any, data: Any) -> Any:
     """Build a value of type `kind` from what ``json`` read."""
-    if data is None or kind is Any:
-        return data
-    origin = typing.get_origin(kind)
-    arguments = typing.get_args(kind)
+    return None if data is None else _find_decoder(kind)(data)
+
+
+def _same(data: Any) -> Any:
+    return data
+
+
+@functools.cache
+def _find_decoder(kind: Any) -> Callable[[Any], Any]:
+    """Return what builds values of a type from data that is not None."""
+    origin, arguments = typing.get_origin(kind), typing.get_args(kind)
     if origin is typing.Union or origin is types.UnionType:
-        return _decode_union(arguments, data)
+        return _make_union(arguments)
     if origin is tuple:
-        if len(arguments) == 2 and arguments[1] is Ellipsis:
-            return tuple(decode(arguments[0], item) for item in data)
-        return tuple(decode(a, item) for a, item in zip(arguments, data, strict=True))
+        return _make_tuple(arguments)
     if origin is dict:
-        return {_decode_key(arguments[0], k): decode(arguments[1], v) for k, v in data.items()}
+        return _make_dictionary(arguments)
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        record: Any = kind
-        hints = _hints(record)
-        return record(**{k: decode(hints[k], v) for k, v in data.items() if k in hints})
-    if kind is float and isinstance(data, int | str) and not isinstance(data, bool):
-        return float(data)
-    return data
+        return functools.partial(_decode_record, kind)
+    return _read_float if kind is float else _same
 
 
-def _decode_union(arguments: tuple[Any, ...], data: Any) -> Any:
+def _read_float(data: Any) -> Any:
+    return float(data) if isinstance(data, int | str) and not isinstance(data, bool) else data
+
+
+def _make_tuple(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        item = arguments[0]
+        if _find_decoder(item) is _same:
+            return tuple
+        return lambda data: tuple(decode(item, one) for one in data)
+    return lambda data: tuple(decode(a, one) for a, one in zip(arguments, data, strict=True))
+
+
+def _make_dictionary(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
+    key, value = arguments
+    return lambda data: {(int(k) if key is int else k): decode(value, v) for k, v in data.items()}
+
+
+def _make_union(arguments: tuple[Any, ...]) -> Callable[[Any], Any]:
     records = [a for a in arguments if dataclasses.is_dataclass(a) or typing.get_origin(a)]
-    if records and isinstance(data, dict | list):
-        return decode(records[0], data)
     numbers = (float in arguments) and (str not in arguments)
-    if numbers and isinstance(data, str):
-        return float(data)
-    return data
+
+    def decode_union(data: Any) -> Any:
+        if records and isinstance(data, dict | list):
+            return decode(records[0], data)
+        return float(data) if numbers and isinstance(data, str) else data
+
+    return decode_union if records or numbers else _same
 
 
-def _decode_key(kind: Any, key: str) -> Any:
-    return int(key) if kind is int else key
+def _decode_record(kind: Any, data: Any) -> Any:
+    hints = _hints(kind)
+    return kind(**{k: decode(hints[k], v) for k, v in data.items() if k in hints})
 
 
 @functools.cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["DataUse", "MetricValue", "Run"]
+__all__ = ["DataUse", "MetricValue", "Run", "RunQuery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +47,17 @@ class Run:
     status: Literal["finished", "failed", "interrupted"]
     started: str
     executions: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunQuery:
+    """Which runs are asked for, and in which order: by a metric, else the newest first.
+
+    `conditions` are such as ``accuracy>0.8``; all of them have to be met.
+    """
+
+    conditions: tuple[str, ...] = ()
+    experiment: str | None = None
+    sort: str | None = None
+    descending: bool = True
+    limit: int | None = None

@@ -134,7 +134,17 @@ _RUNS = Verb(
     "List the runs: each fitted model with its parameters, metrics and data",
     "nbmlops.api.histories:list_runs",
     show_runs,
-    (),
+    (
+        Argument(
+            "conditions",
+            "a metric that it must have, such as 'accuracy>0.8'; may be repeated",
+            ("--where",),
+            "many",
+        ),
+        Argument("sort", "sort by a metric, the largest first", ("--sort",), metavar="METRIC"),
+        _flag("ascending", "the smallest first"),
+        Argument("limit", "the most to list", ("--limit",), "integer", default=100),
+    ),
     shape_runs,
 )
 _EXPORT = Verb(

@@ -14,6 +14,7 @@ from nbmlops.store.database import Database
 from nbmlops.store.garbage import Garbage
 from nbmlops.store.moving import shrink_store
 from nbmlops.store.records import write_record
+from nbmlops.store.runs import Runs
 
 __all__ = ["FORGOTTEN", "Forgetting"]
 
@@ -69,6 +70,7 @@ class Forgetting:
                     (write_record(empty), history, number),
                 )
             connection.execute("delete from bindings where history = ?", (history,))
+            Runs(self.database).drop(history)
             self._bury(f"history {history}")
             Garbage(self.database).drop(apply=True)
         shrink_store(self.database)

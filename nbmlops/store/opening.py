@@ -16,6 +16,7 @@ from nbmlops.store.histories import Histories
 from nbmlops.store.models import Models
 from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
 from nbmlops.store.running import Running
+from nbmlops.store.runs import Runs
 from nbmlops.store.schema import migrate_schema
 from nbmlops.store.service import Packages, Reports
 from nbmlops.store.tables import Tables
@@ -40,6 +41,7 @@ class Store:
         self.tables = Tables(database)
         self.histories = Histories(database, self.contents)
         self.running = Running(database)
+        self.runs = Runs(database)
         self.exports = Exports(database, self.contents)
         self.proofs = Proofs(database)
         self.models = Models(database, self.contents)

@@ -150,6 +150,27 @@ def m008_forgetting(database: Any) -> None:
     database.execute("create table origins (key text primary key, value text not null) without rowid")
 
 
+def m009_runs(database: Any) -> None:
+    """Keep the runs that were found in the histories, to search them by their metrics."""
+    database.execute(
+        "create table runs (id integer primary key, run text not null, "
+        "history text not null references histories(id), experiment text not null, started text not null, "
+        "record text not null, unique (history, run))"
+    )
+    database["runs"].create_index(["run"])
+    database["runs"].create_index(["started"])
+    database.execute(
+        "create table run_metrics (run integer not null references runs(id), position integer not null, "
+        "name text not null, value real, function text not null, execution integer not null, "
+        "primary key (run, position)) without rowid"
+    )
+    database["run_metrics"].create_index(["name", "value"])
+    database.execute(
+        "create table run_readings (history text primary key references histories(id), "
+        "executions integer not null, ended integer not null, edition integer not null) without rowid"
+    )
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
@@ -159,6 +180,7 @@ MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m006_parts,
     m007_running,
     m008_forgetting,
+    m009_runs,
 )
 
 

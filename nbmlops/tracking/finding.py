@@ -12,19 +12,27 @@ from nbmlops.core.resource import Effect
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
 
-__all__ = ["find_runs"]
+__all__ = ["EDITION", "find_runs", "merge_runs"]
+
+EDITION = 1
+"""Counts the ways in which runs were found: what another one found is found anew."""
 
 _FITTERS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 
 
 def find_runs(histories: Sequence[History]) -> tuple[Run, ...]:
     """Return the runs of some histories, the newest first, each once with its occurrences."""
+    merged = merge_runs(run for history in histories for run in _runs_of(history))
+    return tuple(sorted(merged, key=lambda run: run.started, reverse=True))
+
+
+def merge_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return each run once with all its occurrences, in the order in which they come first."""
     found: dict[str, Run] = {}
-    for history in histories:
-        for run in _runs_of(history):
-            known = found.get(run.id)
-            found[run.id] = run if known is None else _merge(known, run)
-    return tuple(sorted(found.values(), key=lambda run: run.started, reverse=True))
+    for run in runs:
+        known = found.get(run.id)
+        found[run.id] = run if known is None else _merge(known, run)
+    return tuple(found.values())
 
 
 def _merge(known: Run, again: Run) -> Run:

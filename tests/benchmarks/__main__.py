@@ -11,6 +11,7 @@ from tests.benchmarks.figures import show_table
 from tests.benchmarks.fingerprints import measure_fingerprints
 from tests.benchmarks.memory import measure_memory
 from tests.benchmarks.quickstart import measure_quickstart
+from tests.benchmarks.snapshots import measure_runs, measure_snapshots
 from tests.benchmarks.starting import measure_start
 from tests.benchmarks.storing import measure_storing
 
@@ -26,6 +27,8 @@ def main() -> None:
             *measure_quickstart(folder),
             *measure_fingerprints(),
             *measure_storing(folder),
+            *measure_snapshots(folder),
+            *measure_runs(folder),
             *measure_memory(folder),
         ]
     print(show_table(figures))
