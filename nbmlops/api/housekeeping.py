@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nbmlops.api.opening import choose_history, use_store
-from nbmlops.capture.following import current_following
+from nbmlops.api.opening import choose_history, find_following, use_store
 from nbmlops.core.housekeeping import Collected, Copied, Forgotten
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import StoreError, UsageError
@@ -60,7 +59,7 @@ def replace_by_backup(path: Path, store: Path | None = None) -> Copied:
         If the backup is damaged, or the store is in use.
     """
     place = (store or find_store()).absolute()
-    following = current_following()
+    following = find_following()
     if following is not None and following.store.path == place:
         raise StoreError(
             f"The store '{place}' is in use by this kernel.",
@@ -97,7 +96,7 @@ def forget_content(
         name = what.rpartition("@")[0] or what
         chosen = choose_history(opened, name, history, notebook)
         found = forget_value(opened, chosen, what)
-        following = current_following()
+        following = find_following()
         if following is not None and following.history.id == chosen.id:
             following.spare(name)
         return found

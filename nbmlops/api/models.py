@@ -7,7 +7,6 @@ from pathlib import Path
 from nbmlops.api.opening import choose_history, hold_current, use_store
 from nbmlops.core.model import ModelVersion
 from nbmlops.core.progress import Progress, silent
-from nbmlops.lifecycle.registering import register_object
 from nbmlops.registry.decisions import decide_version, promote_version
 from nbmlops.registry.decisions import rollback_model as roll_back
 from nbmlops.registry.versions import get_version, list_versions
@@ -44,6 +43,8 @@ def register_model(
     RegistryError
         If the value was not kept, or the model's name is not allowed.
     """
+    from nbmlops.lifecycle.registering import register_object  # a list of versions does not wait for it
+
     with use_store(store, runs=True) as opened:
         chosen = choose_history(opened, name, history, notebook)
         hold_current(opened, chosen, name)

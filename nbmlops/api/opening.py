@@ -5,16 +5,29 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import shlex
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbmlops.capture.following import Following, current_following
 from nbmlops.core.history import History
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.store.opening import Store, open_store
 
-__all__ = ["choose_history", "hold_current", "use_store"]
+if TYPE_CHECKING:
+    from nbmlops.capture.following import Following
+
+__all__ = ["choose_history", "find_following", "hold_current", "use_store"]
+
+
+def find_following() -> Following | None:
+    """Return the recording of this kernel, if there is one; no command waits for what records cells."""
+    if "nbmlops.capture.following" not in sys.modules:
+        return None
+    from nbmlops.capture.following import current_following
+
+    return current_following()
 
 
 @contextlib.contextmanager
@@ -24,7 +37,7 @@ def use_store(path: Path | None = None, create: bool = False, *, runs: bool = Fa
     `runs` says that the verb opens values or runs code that the store holds: a bundle in quarantine is
     then refused, as `StoreError`.
     """
-    following = current_following()
+    following = find_following()
     if following is not None and (path is None or path.absolute() == following.store.path):
         yield following.store
         return
@@ -68,7 +81,7 @@ def hold_current(store: Store, history: History, name: str | None = None) -> Non
 
 
 def _following_of(store: Store) -> Following | None:
-    following = current_following()
+    following = find_following()
     return following if following is not None and following.store is store else None
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbmlops.api.opening import choose_history, use_store
-from nbmlops.capture.following import Following, current_following
+from nbmlops.api.opening import choose_history, find_following, use_store
 from nbmlops.core.snapshot import Difference, Restored, Snapshot
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import CaptureError, UnknownNameError, UsageError
@@ -20,6 +20,9 @@ from nbmlops.lifecycle.snapshots import (
 )
 from nbmlops.store.opening import Store
 from nbmlops.values.codec import load_value
+
+if TYPE_CHECKING:
+    from nbmlops.capture.following import Following
 
 __all__ = ["diff_snapshots", "restore_snapshot", "take_snapshot"]
 
@@ -101,7 +104,7 @@ def restore_snapshot(
         found = find_snapshot(opened, choose_history(opened, name, history, notebook), reference)
         content = opened.contents.get(found.value.content or "")
         restored = Restored(found.name, found.history, found.execution, found.value.type)
-        following = current_following()
+        following = find_following()
         if output is not None or found.value.codec == FILE or following is None:
             path = output or Path(f"{Path(found.name).name}{'' if found.value.codec == FILE else '.pkl'}")
             _write_new(path, content)
@@ -145,7 +148,7 @@ def diff_snapshots(
 def _find_live(store: Store, text: str, history: str | None, notebook: Path | None) -> Snapshot:
     name, number = split_reference(text)
     chosen = choose_history(store, name, history, notebook)
-    following = current_following()
+    following = find_following()
     is_own = following is not None and following.store is store and following.history.id == chosen.id
     if number is None and following is not None and is_own and name in following.shell.user_ns:
         following.hold([name])
@@ -153,7 +156,7 @@ def _find_live(store: Store, text: str, history: str | None, notebook: Path | No
 
 
 def _require_kernel(store: Store, name: str) -> Following:
-    following = current_following()
+    following = find_following()
     if following is None or following.store is not store:
         raise CaptureError(
             f"'{name}' cannot be kept here: no kernel is being recorded.",

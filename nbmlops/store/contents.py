@@ -118,7 +118,19 @@ class Contents:
             try:
                 self.get(digest)
             except StoreError as error:
-                yield error.what
+                yield f"{error.what}{self._name_owners(digest)}"
+
+    def _name_owners(self, digest: str) -> str:
+        """Say which kept values consist of a content, if any do."""
+        rows = self.database.rows(
+            "with recursive owners(id) as (select id from contents where digest = ? "
+            "union select content from content_parts join owners on part = owners.id) "
+            "select distinct s.name, s.execution, s.history from owners join contents c on c.id = owners.id "
+            "join saved_values s on s.content = c.digest order by 3, 2, 1 limit 5",
+            (digest,),
+        )
+        named = ", ".join(f"'{name}@{execution}' of history {history}" for name, execution, history in rows)
+        return f" It belongs to {named}." if named else ""
 
     def _find(self, digest: str) -> tuple[int, int] | None:
         return self.database.row(

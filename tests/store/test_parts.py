@@ -77,6 +77,18 @@ def test_flipped_byte_costs_one_value(path):
         assert any(damaged in line for line in store.check())
 
 
+def test_damage_names_the_value(store, make_history):
+    store.histories.begin(make_history())
+    codec, pieces = save_pieces(make_frame())
+    store.histories.save_values(
+        make_history().id, 3, [(SavedValue("df", "frame", None, None, codec), pieces)]
+    )
+    store.database.write("update chunks set packed = x'00', raw = 1 where id = 2")
+    found = store.check()
+    assert found
+    assert any(f"'df@3' of history {make_history().id}" in line for line in found)
+
+
 def test_a_value_that_changes_meanwhile_is_refused(store):
     frame = make_frame()
     _, pieces = save_pieces(frame)
