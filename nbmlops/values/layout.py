@@ -92,6 +92,9 @@ def _find_column(name: str, array: Any, pickled: Pickled) -> StoredColumn | None
         return _describe_masked(name, array, pickled, dtype)
     if hasattr(array, "asi8"):
         return _describe_numbers(name, array.asi8, pickled, dtype, unit=dtype)
+    arrow = getattr(array, "_pa_array", None)
+    if arrow is not None:
+        return _describe_strings(name, arrow, pickled, dtype)
     cells = getattr(array, "_ndarray", None)
     if not isinstance(cells, numpy.ndarray):
         return None
@@ -113,6 +116,45 @@ def _describe_texts(name: str, cells: Any, pickled: Pickled, dtype: str) -> Stor
         return None
     start, length, first = place
     return StoredColumn(name, dtype, "texts", start=start, step=first, length=length)
+
+
+def _describe_strings(name: str, arrow: Any, pickled: Pickled, dtype: str) -> StoredColumn | None:
+    """Describe strings as Arrow holds them: flags, ends, and the bytes of all one behind the other."""
+    width = {"string": 4, "large_string": 8}.get(str(arrow.type))
+    if width is None:
+        return None
+    stretches = []
+    # pandas joins the chunks when it is pickled, so that what is written is a copy.
+    joined = arrow.combine_chunks() if arrow.num_chunks > 1 else arrow
+    for chunk in getattr(joined, "chunks", [joined]):
+        if not len(chunk):
+            continue
+        places = [
+            -1 if buffer is None or not buffer.size else pickled.find_equal(memoryview(buffer).cast("B"))
+            for buffer in chunk.buffers()
+        ]
+        if None in places:
+            return None
+        stretches.append((len(chunk), chunk.offset, *places, width))
+    return StoredColumn(name, dtype, "strings", stretches=tuple(stretches))
+
+
+def _read_strings(content: bytes, column: StoredColumn) -> list[str | None]:
+    import numpy
+
+    texts: list[str | None] = []
+    for rows, first, flags, ends, start, width in column.stretches:
+        places = numpy.frombuffer(content, f"<i{width}", rows + 1, ends + first * width).tolist()
+        data = content[start : start + places[-1]] if start >= 0 else b""
+        found: list[str | None] = [data[a:b].decode() for a, b in itertools.pairwise(places)]
+        if flags >= 0:
+            octets = numpy.frombuffer(content, "u1", (first + rows + 7) // 8, flags)
+            for at in numpy.flatnonzero(
+                numpy.unpackbits(octets, bitorder="little")[first : first + rows] == 0
+            ):
+                found[at] = None
+        texts += found
+    return texts
 
 
 def _describe_numbers(
@@ -159,6 +201,8 @@ def _read_column(content: bytes, column: StoredColumn, rows: int, texts: dict[in
             texts[column.start] = json.loads(content[column.start : column.start + column.length])
         cells = numpy.array(texts[column.start][column.step : column.step + rows], dtype=object)
         return pandas.Series(cells, dtype=object)
+    if column.form == "strings":
+        return pandas.Series(_read_strings(content, column), dtype=object)
     cells = numpy.ndarray((column.length,), column.cells, content, column.start, (column.step,))
     if column.form == "codes":
         names: Any = tell_apart(column.categories)

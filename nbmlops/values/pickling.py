@@ -47,14 +47,31 @@ class Pickled:
 
     def find_cells(self, cells: Any) -> tuple[int, int] | None:
         """Return where in the pickle the first of some cells lies, and how far it is to the next."""
-        address, step = _start(cells), cells.strides[0]
+        step = cells.strides[0]
+        if not len(cells) or (step < cells.itemsize and len(cells) > 1):
+            return None
+        place = self.find_memory(_start(cells), step * (len(cells) - 1) + cells.itemsize)
+        return None if place is None else (place, step)
+
+    def find_memory(self, address: int, size: int) -> int | None:
+        """Return where in the pickle some memory lies, if it does."""
         at = bisect.bisect_right(self._starts, address) - 1
-        if at < 0 or not len(cells) or (step < cells.itemsize and len(cells) > 1):
+        if at < 0:
             return None
         start = self._starts[at]
-        position, size = self.places[start]
-        length = step * (len(cells) - 1) + cells.itemsize
-        return (position + address - start, step) if address + length <= start + size else None
+        position, whole = self.places[start]
+        return position + address - start if address + size <= start + whole else None
+
+    def find_equal(self, data: memoryview) -> int | None:
+        """Return where in the pickle a copy of some memory lies, if there is one."""
+        starts = list(itertools.accumulate((len(part.data) for part in self.pieces.parts), initial=0))
+        for position, size in self.places.values():
+            if size == data.nbytes:
+                at = bisect.bisect_right(starts, position) - 1
+                inside = position - starts[at]
+                if self.pieces.parts[at].data[inside : inside + size] == data:
+                    return position
+        return None
 
     def find_text(self, cells: Any) -> tuple[int, int, int] | None:
         """Return place and length of the text that stands for some strings, and where in it they begin."""

@@ -71,7 +71,7 @@ FRAMES = {
     "payloads": pd.DataFrame(
         {"x": [make_payload(5), np.nan] * 150, "o": pd.Series([make_payload(9), "a"] * 150)}
     ),
-    "surrogates": pd.DataFrame({"w": ["\ud800", "ü", "\x7f?\x7f", "\0"] * 75}),
+    "surrogates": pd.DataFrame({"w": pd.Series(["\ud800", "ü", "\x7f?\x7f", "\0"] * 75, dtype=object)}),
     "empty": pd.DataFrame({"a": pd.array([], dtype="float32"), "w": pd.array([], dtype="str")}),
     "no columns": pd.DataFrame(index=range(5)),
 }
