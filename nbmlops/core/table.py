@@ -17,9 +17,9 @@ class StoredColumn:
     `form` says how its values lie there: as numbers of the numpy type `cells`, as a JSON list of texts,
     as strings one behind the other (for each of `stretches`: rows, the first of them, the places of flags
     (or -1), ends and bytes, and the width of an end), as codes of `categories`, or in a way that only
-    loading would show ("hidden": `digest` tells whether two such columns are the same). `start` is the place of the first value in the bytes, `step` the
-    distance to the next; `mask` the place of the flags that say which values are missing. `unit` is a
-    pandas type that the numbers stand for.
+    loading would show ("hidden": `digest` tells whether two such columns are the same). `start` is the
+    place of the first value in the bytes, `step` the distance to the next; `mask` the place of the flags
+    that say which values are missing. `unit` is a pandas type that the numbers stand for.
     """
 
     name: str
