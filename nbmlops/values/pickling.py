@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bisect
 import functools
+import io
 import itertools
 import json
 import pickle
@@ -207,6 +208,9 @@ class _WithCode(cloudpickle.Pickler):  # type: ignore[misc]
         self._sink = sink
 
     def reducer_override(self, value: Any) -> Any:
+        if isinstance(value, io.IOBase | memoryview) and not isinstance(value, io.BytesIO | io.StringIO):
+            # cloudpickle would save what can be read from it now, which is another object.
+            raise pickle.PicklingError(f"cannot pickle '{type(value).__name__}' object")
         found = _reduce_value(self._sink, value)
         return super().reducer_override(value) if found is NotImplemented else found
 
