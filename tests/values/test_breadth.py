@@ -1,4 +1,4 @@
-"""Breadth: objects of the libraries that notebooks use come back as they were, and what cannot be saved is said."""
+"""Breadth: objects of many libraries come back as they were, or it is said that they cannot be saved."""
 
 from __future__ import annotations
 
