@@ -10,7 +10,8 @@ NAMES = ("model", "median", "_hidden", "df")
 @pytest.mark.parametrize(
     ("line", "offered"),
     [
-        ("%nbmlops re", ["register", "reject", "rescue", "retrain"]),
+        ("%nbmlops reg", ["register"]),
+        ("%nbmlops res", ["rescue", "restore", "restore-store"]),
         ("%nbmlops export m", ["median", "model"]),
         ("%nbmlops export model out --no", ["--no-prove", "--notebook"]),
         ("%nbmlops export model out --for d", ["dask", "dvc"]),
