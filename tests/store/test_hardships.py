@@ -111,8 +111,9 @@ def test_half_a_migration_of_an_old_store(path, make_history, make_execution, ru
         fill(store, make_history, make_execution, 3)
     connection = sqlite3.connect(path)
     connection.executescript(
-        "drop table running; drop table tombstones; drop table origins; pragma user_version = 6; "
-        "delete from _sqlite_migrations where name in ('m007_running', 'm008_forgetting')"
+        "drop table running; drop table tombstones; drop table origins; drop table run_metrics; "
+        "drop table run_readings; drop table runs; pragma user_version = 6; "
+        "delete from _sqlite_migrations where name > 'm007'"
     )
     connection.close()
     broken = BREAKING.replace("m002_histories", "m007_running").replace(
