@@ -31,7 +31,7 @@ def test_steps_in_a_line_with_what_each_uses():
     context = describe(LOAD, COUNT, FIT)
     assert [(s.words, s.before, s.makes) for s in context.steps] == [
         (("step", "load_a"), None, "steps/load_a.pkl"),
-        (("step", "fit_labels"), "steps/load_a.pkl", "y.pkl"),
+        (("step", "fit_y"), "steps/load_a.pkl", "y.pkl"),
     ]
     assert [(s.parameters, s.inputs) for s in context.steps] == [(("a",), ("../a.csv",)), (("n",), ())]
     known = [(p.name, p.flag, p.default) for p in context.parameters]
