@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmlops.capture.following import current_following, follow_shell
+from nbmlops.api.opening import find_following
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.store.checking import find_loss
 from nbmlops.store.opening import open_store
@@ -35,7 +35,9 @@ class CaptureStatus:
 
 def start_capture(shell: Any, store: Path | None = None) -> str:
     """Record a shell from now on; return one line for the user, empty if it was recorded already."""
-    if current_following() is not None:
+    from nbmlops.capture.following import follow_shell  # a command that only asks does not wait for it
+
+    if find_following() is not None:
         return ""
     settings = read_settings((store or find_store()).absolute())
     opened = open_store(settings.store, value_cap=settings.value_cap, store_cap=settings.store_cap)
@@ -47,14 +49,14 @@ def start_capture(shell: Any, store: Path | None = None) -> str:
 
 def stop_capture(shell: Any) -> None:
     """Stop recording a shell, keep what its names hold, and close its history."""
-    following = current_following()
+    following = find_following()
     if following is not None and following.shell is shell:
         following.finish()
 
 
 def capture_status() -> CaptureStatus:
     """Describe this kernel's recording."""
-    following = current_following()
+    following = find_following()
     if following is None:
         return CaptureStatus(False, str(find_store()), None, 0, (), (), 0.0, 0.0, 0)
     recorder = following.recorder

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.api.capturing import capture_status
-from nbmlops.api.opening import choose_history, use_store
-from nbmlops.capture.costs import Cost
-from nbmlops.capture.following import current_following
-from nbmlops.core.history import History
+from nbmlops.api.opening import choose_history, find_following, use_store
 from nbmlops.core.resource import BEYOND_BUDGET
 from nbmlops.errors import NbmlopsError
-from nbmlops.store.opening import Store
+
+if TYPE_CHECKING:
+    from nbmlops.capture.costs import Cost
+    from nbmlops.core.history import History
+    from nbmlops.store.opening import Store
 
 __all__ = ["GivenUp", "Health", "check_health"]
 
@@ -56,7 +58,7 @@ class Health:
 def check_health(store: Path | None = None) -> Health:
     """Check the store's integrity, and say what recording this kernel has cost and missed."""
     status = capture_status()
-    following = current_following()
+    following = find_following()
     with use_store(store) as opened:
         own = following is not None and following.store is opened
         history, unread = _read_history(opened) if own else (None, [])

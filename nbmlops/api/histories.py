@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.api.opening import choose_history, use_store
-from nbmlops.core.history import History
 from nbmlops.core.run import Run, RunQuery
-from nbmlops.core.slice import Slice
 from nbmlops.errors import UsageError
-from nbmlops.slicing.cutting import cut_slice
-from nbmlops.tracking.finding import EDITION, find_runs, merge_runs
+from nbmlops.tracking.merging import EDITION, merge_runs
+
+if TYPE_CHECKING:
+    from nbmlops.core.history import History
+    from nbmlops.core.slice import Slice
+    from nbmlops.store.opening import Store
 
 __all__ = ["explain_name", "list_history", "list_runs", "slice_name"]
 
@@ -40,6 +43,8 @@ def slice_name(
     UnknownNameError
         If no recorded statement made the name.
     """
+    from nbmlops.slicing.cutting import cut_slice  # a list of cells or runs does not wait for it
+
     with use_store(store) as opened:
         return cut_slice(choose_history(opened, name, history, notebook), name)
 
@@ -85,7 +90,14 @@ def list_runs(
     query = RunQuery(tuple(conditions or ()), None, sort, not ascending, limit)
     with use_store(store) as opened:
         for history in opened.runs.list_unread(EDITION):
-            found = choose_history(opened, None, history)
-            executions = max((e.number for e in found.executions), default=0)
-            opened.runs.keep(history, find_runs((found,)), executions, found.ended is not None, EDITION)
+            _read_runs(opened, history)
         return merge_runs(opened.runs.search(query))
+
+
+def _read_runs(store: Store, history: str) -> None:
+    """Keep the runs that a history amounts to by now."""
+    from nbmlops.tracking.finding import find_runs  # only where there is something new
+
+    found = choose_history(store, None, history)
+    executions = max((e.number for e in found.executions), default=0)
+    store.runs.keep(history, find_runs((found,)), executions, found.ended is not None, EDITION)

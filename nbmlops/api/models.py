@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.api.opening import choose_history, hold_current, use_store
-from nbmlops.core.model import ModelVersion
 from nbmlops.core.progress import Progress, silent
 from nbmlops.registry.decisions import decide_version, promote_version
 from nbmlops.registry.decisions import rollback_model as roll_back
 from nbmlops.registry.versions import get_version, list_versions
+
+if TYPE_CHECKING:
+    from nbmlops.core.model import ModelVersion
 
 __all__ = [
     "approve_model",

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nbmlops.core.history import History
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.store.opening import Store, open_store
 
 if TYPE_CHECKING:
     from nbmlops.capture.following import Following
+    from nbmlops.core.history import History
 
 __all__ = ["choose_history", "find_following", "hold_current", "use_store"]
 

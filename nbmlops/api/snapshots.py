@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from nbmlops.api.opening import choose_history, find_following, use_store
 from nbmlops.core.snapshot import Difference, Restored, Snapshot
-from nbmlops.core.value import SavedValue
 from nbmlops.errors import CaptureError, UnknownNameError, UsageError
 from nbmlops.lifecycle.snapshots import (
     FILE,
@@ -18,11 +17,12 @@ from nbmlops.lifecycle.snapshots import (
     profile_content,
     split_reference,
 )
-from nbmlops.store.opening import Store
 from nbmlops.values.codec import load_value
 
 if TYPE_CHECKING:
     from nbmlops.capture.following import Following
+    from nbmlops.core.value import SavedValue
+    from nbmlops.store.opening import Store
 
 __all__ = ["diff_snapshots", "restore_snapshot", "take_snapshot"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-import secrets
+import os
 
 __all__ = ["new_id", "now"]
 
@@ -16,4 +16,4 @@ def now() -> str:
 def new_id() -> str:
     """Return an id that sorts by the time it was made, to the second, and never repeats."""
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    return f"{stamp}-{secrets.token_hex(3)}"
+    return f"{stamp}-{os.urandom(3).hex()}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 from typing import Any
 
 from nbmlops.core.progress import Progress
@@ -24,9 +23,8 @@ def call_request(request: Request, progress: Progress) -> Any:
     keywords = dict(request.keywords)
     if request.verb.reports:
         keywords["progress"] = progress
-    module, _, name = request.verb.call.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)(**keywords)
+        return request.verb.answer(**keywords)
     except OSError as error:
         told = word_failure(error)
         if told is None:

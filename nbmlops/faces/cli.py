@@ -15,7 +15,6 @@ from types import FrameType
 from nbmlops.core.progress import silent
 from nbmlops.errors import NbmlopsError
 from nbmlops.faces.calling import call_request
-from nbmlops.faces.completion import complete_line
 from nbmlops.faces.grammar import Request, build_parser, parse_request
 from nbmlops.faces.telling import TerminalLine
 from nbmlops.faces.text import clean_text, render_text
@@ -57,6 +56,8 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _complete(line: str, point: str) -> int:
     """Answer bash, which asks so after `complete -C nbmlops nbmlops`."""
+    from nbmlops.faces.completion import complete_line
+
     typed = line[: int(point)] if point.isdigit() else line
     sys.stdout.writelines(f"{word}\n" for word in complete_line(typed, ()))
     return _DONE
@@ -97,7 +98,7 @@ def _answer(words: Sequence[str]) -> int:
 
 def _write(request: Request, record: object) -> None:
     verb = request.verb
-    if request.json and verb.shape is not None:
+    if request.json and verb.shaped is not None:
         text = json.dumps(verb.shape(record), indent=2, ensure_ascii=False)
     else:
         text = render_text(address_blocks(verb.show(record), _PROMPT))

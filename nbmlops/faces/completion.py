@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterable, Sequence
 
-from nbmlops.faces.grammar import Argument
+from nbmlops.faces.grammar import Argument, load_function
 from nbmlops.faces.verbs import VERBS
 
 __all__ = ["complete_line"]
@@ -36,6 +35,5 @@ def _offer(arguments: Sequence[Argument], words: Sequence[str]) -> Iterable[str]
     wanted = next((a.offers for a in arguments if a.offers and words[-1] in a.flags), None)
     if wanted is None:
         return [flag for argument in arguments for flag in argument.flags]
-    module, _, function = wanted.partition(":")
-    found: Iterable[str] = getattr(importlib.import_module(module), function)()
+    found: Iterable[str] = load_function(wanted)()
     return found

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmlops.core.encoding import encode
-from nbmlops.core.history import History
-from nbmlops.core.model import ModelVersion
-from nbmlops.core.pipeline import Exported
 from nbmlops.core.proof import Proof
-from nbmlops.core.run import Run
-from nbmlops.core.slice import Explained, Slice
-from nbmlops.core.standing import Rescue, Standing
+
+if TYPE_CHECKING:
+    from nbmlops.core.history import History
+    from nbmlops.core.model import ModelVersion
+    from nbmlops.core.pipeline import Exported
+    from nbmlops.core.run import Run
+    from nbmlops.core.slice import Explained, Slice
+    from nbmlops.core.standing import Rescue, Standing
 
 __all__ = [
     "shape_explanation",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import difflib
-from collections.abc import Callable, Sequence
+import importlib
+import os
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from nbmlops.errors import UsageError
-from nbmlops.faces.blocks import Block
 
-__all__ = ["Argument", "Request", "Verb", "build_parser", "parse_request"]
+if TYPE_CHECKING:
+    from nbmlops.faces.blocks import Block
+
+__all__ = ["Argument", "Request", "Verb", "build_parser", "load_function", "parse_request"]
+
+_WIDTH = 80
 
 _Kind = Literal["text", "path", "integer", "number", "flag", "off", "many", "pairs"]
 
@@ -56,17 +61,18 @@ class Argument:
 class Verb:
     """One verb: an api function, a line magic and a command at once.
 
-    `call` is the api function as ``module:function``; `show` turns its record into blocks; `shape`
-    into what ``--json`` prints (None: the verb has no ``--json``); `agrees` is false of a record
-    whose answer is no; `reports` says that the function takes `progress`.
+    Three functions are named as ``module:function``, and loaded when the verb is used: `call` is that of
+    the api; `shown` turns its record into blocks; `shaped` into what ``--json`` prints (None: the verb
+    has no ``--json``). `agrees` is false of a record whose answer is no; `reports` says that the
+    function takes `progress`.
     """
 
     name: str
     summary: str
     call: str
-    show: Callable[[Any], Sequence[Block]]
+    shown: str
     arguments: tuple[Argument, ...] = ()
-    shape: Callable[[Any], Any] | None = None
+    shaped: str | None = None
     agrees: Callable[[Any], bool] = lambda record: True
     reports: bool = False
 
@@ -74,7 +80,27 @@ class Verb:
     def usage(self) -> str:
         """The verb with its arguments, as it is typed."""
         words = [self.name, *(argument.label for argument in self.arguments), "[--store PATH]"]
-        return " ".join(words if self.shape is None else [*words, "[--json]"])
+        return " ".join(words if self.shaped is None else [*words, "[--json]"])
+
+    def answer(self, **keywords: Any) -> Any:
+        """Call the api function and return its record."""
+        return load_function(self.call)(**keywords)
+
+    def show(self, record: Any) -> Sequence[Block]:
+        """Return what is said of a record."""
+        blocks: Sequence[Block] = load_function(self.shown)(record)
+        return blocks
+
+    def shape(self, record: Any) -> Any:
+        """Return what ``--json`` prints of a record."""
+        return record if self.shaped is None else load_function(self.shaped)(record)
+
+
+def load_function(place: str) -> Callable[..., Any]:
+    """Return the function at ``module:function``, whose module is loaded now."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +112,28 @@ class Request:
     json: bool = False
 
 
+class _Formatter(argparse.HelpFormatter):
+    """Formats help; that of argparse loads every way to pack files in order to learn a terminal's width."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_measure_terminal() - 2)
+
+
+def _measure_terminal() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns):
+        return int(columns)
+    try:
+        return os.get_terminal_size(1).columns or _WIDTH
+    except OSError:  # no terminal
+        return _WIDTH
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser whose refusals end with what to type next."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_Formatter, **options)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message[:1].upper()}{message[1:]}.", f"Type `{self.prog} --help`.")
@@ -115,7 +161,7 @@ def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
         prog=prog, description="From a notebook to a proven pipeline, a served model and its monitoring."
     )
     subparsers = parser.add_subparsers(
-        title="verbs", dest="verb", metavar="VERB", parser_class=_Parser, required=True
+        title="verbs", prog=prog, dest="verb", metavar="VERB", parser_class=_Parser, required=True
     )
     for verb in verbs:
         usage = f"{prog} {verb.usage}"
@@ -127,7 +173,7 @@ def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
         sub.add_argument(
             "--store", type=_read_path, metavar="PATH", help="the store's .db file (default: found upwards)"
         )
-        if verb.shape is not None:
+        if verb.shaped is not None:
             sub.add_argument("--json", action="store_true", help="print JSON")
     return parser
 
@@ -136,12 +182,14 @@ def parse_request(verbs: Sequence[Verb], words: Sequence[str], prog: str) -> Req
     """Understand `words`; raise UsageError, or SystemExit where help was asked for."""
     known = {verb.name: verb for verb in verbs}
     if words and not words[0].startswith("-") and words[0] not in known:
-        close = difflib.get_close_matches(words[0], known, n=3)
+        close = _find_close(words[0], known, 3)
         hint = f"Did you mean {_join_names(close)}? " if close else ""
         raise UsageError(f"There is no verb '{words[0]}'.", f"{hint}Type `{prog} --help` for all of them.")
     if words and words[0].startswith("-") and words[0] not in ("-h", "--help"):
         raise UsageError(f"'{words[0]}' needs a verb before it.", f"Type `{prog} --help`.")
-    namespace, rest = build_parser(verbs, prog).parse_known_args(list(words))
+    # One verb's parser instead of thirty: the others would take longer than most answers.
+    asked = [known[words[0]]] if words and words[0] in known else verbs
+    namespace, rest = build_parser(asked, prog).parse_known_args(list(words))
     found = vars(namespace)
     verb = known[found.pop("verb")]
     if rest:
@@ -150,12 +198,18 @@ def parse_request(verbs: Sequence[Verb], words: Sequence[str], prog: str) -> Req
     return Request(verb, found, json)
 
 
+def _find_close(word: str, known: Iterable[str], most: int) -> list[str]:
+    import difflib  # only who mistypes waits for it
+
+    return difflib.get_close_matches(word, known, n=most)
+
+
 def _refuse_rest(verb: Verb, rest: Sequence[str], prog: str) -> UsageError:
     """Return what to say of words that a verb does not take."""
     flags = ["--store", "--help", *(flag for argument in verb.arguments for flag in argument.flags)]
-    flags += [] if verb.shape is None else ["--json"]
+    flags += [] if verb.shaped is None else ["--json"]
     word = next((word for word in rest if word.startswith("-")), rest[0])
-    close = difflib.get_close_matches(word.partition("=")[0], flags, n=2) if word.startswith("-") else []
+    close = _find_close(word.partition("=")[0], flags, 2) if word.startswith("-") else []
     hint = f"Did you mean {_join_names(close)}? " if close else ""
     return UsageError(
         f"`{prog} {verb.name}` does not take '{word}'.", f"{hint}Type `{prog} {verb.name} --help`."

@@ -82,6 +82,6 @@ def _run_notebook(request: Request) -> None:
 
 
 def _write_text(request: Request, record: Any) -> str:
-    if request.json and request.verb.shape is not None:
+    if request.json and request.verb.shaped is not None:
         return json.dumps(request.verb.shape(record), indent=2, ensure_ascii=False)
     return render_text(address_blocks(request.verb.show(record), PROMPT))

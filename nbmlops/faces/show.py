@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from nbmlops.core.history import History
-from nbmlops.core.pipeline import Exported
-from nbmlops.core.proof import Proof
-from nbmlops.core.run import Run
-from nbmlops.core.slice import Explained, Reason, Slice
 from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
 from nbmlops.faces.wording import (
     count_things,
@@ -19,6 +15,13 @@ from nbmlops.faces.wording import (
     show_time,
     show_verdict,
 )
+
+if TYPE_CHECKING:
+    from nbmlops.core.history import History
+    from nbmlops.core.pipeline import Exported
+    from nbmlops.core.proof import Proof
+    from nbmlops.core.run import Run
+    from nbmlops.core.slice import Explained, Reason, Slice
 
 __all__ = ["show_explanation", "show_export", "show_history", "show_proof", "show_runs", "show_slice"]
 

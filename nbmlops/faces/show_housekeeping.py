@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from nbmlops.core.housekeeping import Bundled, Collected, Copied, Forgotten
 from nbmlops.faces.blocks import Block, Line
 from nbmlops.faces.wording import count_things, show_path, show_size
+
+if TYPE_CHECKING:
+    from nbmlops.core.housekeeping import Bundled, Collected, Copied, Forgotten
 
 __all__ = ["show_bundled", "show_collected", "show_copied", "show_forgotten"]
 

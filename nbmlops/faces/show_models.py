@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from nbmlops.core.drift import ColumnDrift, DriftReport, Retrained
-from nbmlops.core.model import ModelVersion
 from nbmlops.faces.blocks import Block, Line, Table
 from nbmlops.faces.wording import count_things, show_number, show_time, show_verdict
+
+if TYPE_CHECKING:
+    from nbmlops.core.drift import ColumnDrift, DriftReport, Retrained
+    from nbmlops.core.model import ModelVersion
 
 __all__ = ["show_drift", "show_models", "show_package", "show_retrained", "show_version"]
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from nbmlops.core.snapshot import ColumnDifference, Difference, Restored, Snapshot
-from nbmlops.core.value import ColumnProfile, Profile
 from nbmlops.faces.blocks import Block, Line, Table
 from nbmlops.faces.wording import count_things, show_number, show_size
+
+if TYPE_CHECKING:
+    from nbmlops.core.snapshot import ColumnDifference, Difference, Restored, Snapshot
+    from nbmlops.core.value import ColumnProfile, Profile
 
 __all__ = ["draw_bars", "show_difference", "show_restored", "show_snapshot"]
 

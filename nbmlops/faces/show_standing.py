@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from nbmlops.core.proof import Proof
 from nbmlops.core.standing import NameStanding, Rescue, Standing
 from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table, Tone
 from nbmlops.faces.show import show_export, show_proof
 from nbmlops.faces.wording import count_things
+
+if TYPE_CHECKING:
+    from nbmlops.core.proof import Proof
 
 __all__ = ["show_proved", "show_rescue", "show_standing"]
 

@@ -2,70 +2,56 @@
 
 from __future__ import annotations
 
-from nbmlops.faces.contract import shape_record
+from nbmlops.faces.arguments import WHICH
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show_housekeeping import show_bundled, show_collected, show_copied, show_forgotten
-from nbmlops.faces.show_snapshots import show_difference, show_restored, show_snapshot
-from nbmlops.faces.show_status import show_recording
 
 __all__ = ["STORE_VERBS"]
-
-_HISTORY = Argument(
-    "history",
-    "the id of a history, or 'last' (default: this kernel's, else the newest that bound the name)",
-    flags=("--history",),
-    metavar="ID",
-)
-_NOTEBOOK = Argument(
-    "notebook", "take the newest history of this notebook", flags=("--notebook",), kind="path", metavar="PATH"
-)
-_WHICH = (_HISTORY, _NOTEBOOK)
 
 _SNAPSHOT = Verb(
     "snapshot",
     "Keep what a name or a file holds now, and describe it",
     "nbmlops.api.snapshots:take_snapshot",
-    show_snapshot,
+    "nbmlops.faces.show_snapshots:show_snapshot",
     (
         Argument("name", "a name of this kernel, or the path of a file"),
         Argument("force", "keep it though it is over a cap", ("--force",), "flag"),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _DIFF = Verb(
     "diff",
     "Show which rows, columns, types and distributions of two snapshots differ",
     "nbmlops.api.snapshots:diff_snapshots",
-    show_difference,
+    "nbmlops.faces.show_snapshots:show_difference",
     (
         Argument("before", "a name as it was after an execution, such as df@3", metavar="A"),
         Argument("after", "the same, or a name alone: as it is now, or was last", metavar="B"),
-        *_WHICH,
+        *WHICH,
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
     agrees=lambda found: found.same,
 )
 _RESTORE = Verb(
     "restore",
     "Bring a value back into this kernel, or write it or a file as it was to a file",
     "nbmlops.api.snapshots:restore_snapshot",
-    show_restored,
+    "nbmlops.faces.show_snapshots:show_restored",
     (
         Argument("reference", "a name as it was after an execution, such as df@3", metavar="NAME@EXECUTION"),
         Argument("bind", "the name to bind (default: its own)", ("--as",), metavar="NAME"),
         Argument(
             "output", "write a file: a value's pickle, or the file's own bytes", ("--output",), "path", "FILE"
         ),
-        *_WHICH,
+        *WHICH,
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 
 _GC = Verb(
     "gc",
     "Say what values and files nothing needs any more, and let them go",
     "nbmlops.api.housekeeping:collect_unneeded",
-    show_collected,
+    "nbmlops.faces.show_housekeeping:show_collected",
     (
         Argument("apply", "do it, and give the space back to the disk", ("--apply",), "flag"),
         Argument(
@@ -75,70 +61,76 @@ _GC = Verb(
             "integer",
         ),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _BACKUP = Verb(
     "backup",
     "Copy the store to a new file, also while it is in use",
     "nbmlops.api.housekeeping:backup_store",
-    show_copied,
+    "nbmlops.faces.show_housekeeping:show_copied",
     (Argument("path", "the file to write", kind="path", metavar="FILE"),),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _REPLACE = Verb(
     "restore-store",
     "Put a backup in the place of the store, which is moved aside",
     "nbmlops.api.housekeeping:replace_by_backup",
-    show_copied,
+    "nbmlops.faces.show_housekeeping:show_copied",
     (Argument("path", "a backup", kind="path", metavar="FILE"),),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 
 _FORGET = Verb(
     "forget",
     "Take a value, a file, a column or a whole history out of the store for good",
     "nbmlops.api.housekeeping:forget_content",
-    show_forgotten,
+    "nbmlops.faces.show_housekeeping:show_forgotten",
     (
         Argument("what", "NAME, NAME@EXECUTION, a file's name, column:NAME, or the id of a history or run"),
-        *_WHICH,
+        *WHICH,
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 
 _BUNDLE = Verb(
     "bundle",
     "Write a run with all that it needs to one file",
     "nbmlops.api.sharing:bundle_run",
-    show_bundled,
+    "nbmlops.faces.show_housekeeping:show_bundled",
     (
         Argument("run", "the id of a run, or of a history"),
         Argument("path", "the file to write", kind="path", metavar="FILE"),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _RECEIVE = Verb(
     "receive",
     "Put somebody's bundle into quarantine, to be looked at and not run",
     "nbmlops.api.sharing:receive_bundle",
-    show_bundled,
+    "nbmlops.faces.show_housekeeping:show_bundled",
     (Argument("path", "a bundle", kind="path", metavar="FILE"),),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _TRUST = Verb(
     "trust",
     "Take a bundle out of quarantine into the store",
     "nbmlops.api.sharing:trust_bundle",
-    show_bundled,
+    "nbmlops.faces.show_housekeeping:show_bundled",
     (Argument("path", "the bundle in quarantine", kind="path", metavar="FILE"),),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 
 _ENABLE = Verb(
-    "enable", "Go on recording this kernel", "nbmlops.api.pausing:enable_recording", show_recording
+    "enable",
+    "Go on recording this kernel",
+    "nbmlops.api.pausing:enable_recording",
+    "nbmlops.faces.show_status:show_recording",
 )
 _DISABLE = Verb(
-    "disable", "Pause the recording of this kernel", "nbmlops.api.pausing:disable_recording", show_recording
+    "disable",
+    "Pause the recording of this kernel",
+    "nbmlops.api.pausing:disable_recording",
+    "nbmlops.faces.show_status:show_recording",
 )
 
 STORE_VERBS: tuple[Verb, ...] = (

@@ -32,11 +32,15 @@ def render_text(blocks: Iterable[Block]) -> str:
 
 def clean_text(text: str) -> str:
     """Replace control characters, with which recorded text could repaint a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(c if c in "\n\t" or category(c) not in ("Cc", "Cf") else "\ufffd" for c in text)
 
 
 def measure_text(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in ("W", "F") else 1 for c in text
     )

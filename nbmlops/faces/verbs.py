@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from nbmlops.core.proof import Proof
-from nbmlops.core.standing import Standing
-from nbmlops.faces.contract import (
-    shape_explanation,
-    shape_export,
-    shape_history,
-    shape_model,
-    shape_models,
-    shape_proved,
-    shape_record,
-    shape_rescue,
-    shape_runs,
-    shape_slice,
-)
+from typing import TYPE_CHECKING
+
+from nbmlops.faces.arguments import WHICH
 from nbmlops.faces.grammar import Argument, Verb
-from nbmlops.faces.show import show_explanation, show_export, show_history, show_runs, show_slice
-from nbmlops.faces.show_models import show_drift, show_models, show_package, show_retrained, show_version
-from nbmlops.faces.show_record import show_record
-from nbmlops.faces.show_standing import show_proved, show_rescue
-from nbmlops.faces.show_status import show_health
 from nbmlops.faces.store_verbs import STORE_VERBS
+
+if TYPE_CHECKING:
+    from nbmlops.core.proof import Proof
+    from nbmlops.core.standing import Standing
 
 __all__ = ["VERBS", "find_verb"]
 
@@ -33,16 +21,6 @@ _REF = Argument(
     "ref", "a version: income@champion, income@2, or income for its champion", metavar="MODEL@ALIAS"
 )
 _NOTE = Argument("note", "a word for the audit trail", flags=("--note",), default="", metavar="TEXT")
-_HISTORY = Argument(
-    "history",
-    "the id of a history, or 'last' (default: this kernel's, else the newest that bound the name)",
-    flags=("--history",),
-    metavar="ID",
-)
-_NOTEBOOK = Argument(
-    "notebook", "take the newest history of this notebook", flags=("--notebook",), kind="path", metavar="PATH"
-)
-_WHICH = (_HISTORY, _NOTEBOOK)
 _ALLOW = Argument("allow", "let one side effect through; may be repeated", ("--allow",), "many", "EFFECT")
 
 
@@ -58,6 +36,8 @@ def _name_targets(kind: str) -> Argument:
 
 
 def _stands(found: Proof | Standing) -> bool:
+    from nbmlops.core.standing import Standing
+
     return found.stands if isinstance(found, Standing) else found.holds
 
 
@@ -69,7 +49,7 @@ _RUN = Verb(
     "run",
     "Run a notebook from top to bottom without a browser, recorded as in JupyterLab",
     "nbmlops.api.executing:run_notebook",
-    show_history,
+    "nbmlops.faces.show:show_history",
     (
         Argument("notebook", "the notebook's file", kind="path"),
         Argument(
@@ -82,14 +62,14 @@ _RUN = Verb(
         _flag("allow_errors", "go on after a cell that raises"),
         Argument("output", "write the executed notebook here", ("--output",), "path", "NB"),
     ),
-    shape_history,
+    "nbmlops.faces.contract:shape_history",
     reports=True,
 )
 _RESCUE = Verb(
     "rescue",
     "Run an existing notebook, tell what reproduces and what does not, and export its best model",
     "nbmlops.api.rescuing:rescue_file",
-    show_rescue,
+    "nbmlops.faces.show_standing:show_rescue",
     (
         Argument("notebook", "the notebook's file, which is not changed", kind="path"),
         Argument(
@@ -101,7 +81,7 @@ _RESCUE = Verb(
         ),
         _ALLOW,
     ),
-    shape_rescue,
+    "nbmlops.faces.contract:shape_rescue",
     agrees=lambda found: found.standing.stands and not found.failed and not found.changes,
     reports=True,
 )
@@ -109,31 +89,31 @@ _HISTORY_VERB = Verb(
     "history",
     "List what was executed, cell by cell",
     "nbmlops.api.histories:list_history",
-    show_history,
-    _WHICH,
-    shape_history,
+    "nbmlops.faces.show:show_history",
+    WHICH,
+    "nbmlops.faces.contract:shape_history",
 )
 _SLICE = Verb(
     "slice",
     "Show the statements that an object needs",
     "nbmlops.api.histories:slice_name",
-    show_slice,
-    (_NAME, *_WHICH),
-    shape_slice,
+    "nbmlops.faces.show:show_slice",
+    (_NAME, *WHICH),
+    "nbmlops.faces.contract:shape_slice",
 )
 _WHY = Verb(
     "why",
     "Show each statement with the reasons why an object needs it",
     "nbmlops.api.histories:explain_name",
-    show_explanation,
-    (_NAME, *_WHICH),
-    shape_explanation,
+    "nbmlops.faces.show:show_explanation",
+    (_NAME, *WHICH),
+    "nbmlops.faces.contract:shape_explanation",
 )
 _RUNS = Verb(
     "runs",
     "List the runs: each fitted model with its parameters, metrics and data",
     "nbmlops.api.histories:list_runs",
-    show_runs,
+    "nbmlops.faces.show:show_runs",
     (
         Argument(
             "conditions",
@@ -145,17 +125,17 @@ _RUNS = Verb(
         _flag("ascending", "the smallest first"),
         Argument("limit", "the most to list", ("--limit",), "integer", default=100),
     ),
-    shape_runs,
+    "nbmlops.faces.contract:shape_runs",
 )
 _EXPORT = Verb(
     "export",
     "Write what an object needs as a pipeline, and prove it in a fresh process",
     "nbmlops.api.exporting:export_name",
-    show_export,
+    "nbmlops.faces.show:show_export",
     (
         _NAME,
         Argument("directory", "where to write it", kind="path", metavar="DIR"),
-        *_WHICH,
+        *WHICH,
         _flag("frozen", "read what came from outside from the record and not anew"),
         _flag("with_rows", "copy the input files into the export"),
         _flag("as_notebook", "also write the statements as an ordered notebook"),
@@ -172,7 +152,7 @@ _EXPORT = Verb(
         ),
         _name_targets("export"),
     ),
-    shape_export,
+    "nbmlops.faces.contract:shape_export",
     agrees=lambda exported: exported.proof is None or exported.proof.holds,
     reports=True,
 )
@@ -180,7 +160,7 @@ _PROVE = Verb(
     "prove",
     "Run an export, or all that this kernel holds, in a fresh process and compare with the notebook's own",
     "nbmlops.api.exporting:prove_export",
-    show_proved,
+    "nbmlops.faces.show_standing:show_proved",
     (
         Argument(
             "directory",
@@ -191,9 +171,9 @@ _PROVE = Verb(
         ),
         _ALLOW,
         _flag("clean_env", "run it in a new environment that uv builds from its pylock.toml"),
-        *_WHICH,
+        *WHICH,
     ),
-    shape_proved,
+    "nbmlops.faces.contract:shape_proved",
     agrees=_stands,
     reports=True,
 )
@@ -201,9 +181,9 @@ _REGISTER = Verb(
     "register",
     "Make a version of a model from an object, with its lineage, signature and proof",
     "nbmlops.api.models:register_model",
-    show_version,
-    (_NAME, Argument("model", "the model's name", ("--as",), metavar="MODEL", required=True), *_WHICH),
-    shape_model,
+    "nbmlops.faces.show_models:show_version",
+    (_NAME, Argument("model", "the model's name", ("--as",), metavar="MODEL", required=True), *WHICH),
+    "nbmlops.faces.contract:shape_model",
     agrees=lambda version: version.proof.holds,
     reports=True,
 )
@@ -211,61 +191,61 @@ _MODELS = Verb(
     "models",
     "List every version of every model",
     "nbmlops.api.models:list_models",
-    show_models,
+    "nbmlops.faces.show_models:show_models",
     (),
-    shape_models,
+    "nbmlops.faces.contract:shape_models",
 )
 _APPROVE = Verb(
     "approve",
     "Approve a version",
     "nbmlops.api.models:approve_model",
-    show_version,
+    "nbmlops.faces.show_models:show_version",
     (_MODEL, _VERSION, _NOTE),
-    shape_model,
+    "nbmlops.faces.contract:shape_model",
 )
 _REJECT = Verb(
     "reject",
     "Reject a version",
     "nbmlops.api.models:reject_model",
-    show_version,
+    "nbmlops.faces.show_models:show_version",
     (_MODEL, _VERSION, _NOTE),
-    shape_model,
+    "nbmlops.faces.contract:shape_model",
 )
 _PROMOTE = Verb(
     "promote",
     "Give a version an alias, such as champion",
     "nbmlops.api.models:promote_model",
-    show_version,
+    "nbmlops.faces.show_models:show_version",
     (_MODEL, _VERSION, Argument("alias", "champion, challenger, or your own word")),
-    shape_model,
+    "nbmlops.faces.contract:shape_model",
 )
 _ROLLBACK = Verb(
     "rollback",
     "Make the champion before this one the champion again",
     "nbmlops.api.models:rollback_model",
-    show_version,
+    "nbmlops.faces.show_models:show_version",
     (_MODEL,),
-    shape_model,
+    "nbmlops.faces.contract:shape_model",
 )
 _PACKAGE = Verb(
     "package",
     "Write a version as an installable service that answers raw rows",
     "nbmlops.api.deploying:package_model",
-    show_package,
+    "nbmlops.faces.show_models:show_package",
     (
         _REF,
         Argument("directory", "where to write it", kind="path", metavar="DIR"),
         _name_targets("package"),
         _flag("with_rows", "also where the estimator holds rows that it was fitted on"),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
     reports=True,
 )
 _SERVE = Verb(
     "serve",
     "Serve a version on this machine until it is interrupted",
     "nbmlops.api.deploying:serve_model",
-    show_record,
+    "nbmlops.faces.show_record:show_record",
     (
         _REF,
         Argument("host", "the address to listen on", ("--host",), default="127.0.0.1"),
@@ -277,18 +257,18 @@ _MONITOR = Verb(
     "monitor",
     "Compare what was predicted lately with the training data, and name what drifts",
     "nbmlops.api.deploying:monitor_model",
-    show_drift,
+    "nbmlops.faces.show_models:show_drift",
     (
         _MODEL,
         Argument("log", "the log of predictions (default: the service's own)", ("--log",), "path", "FILE"),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
 )
 _RETRAIN = Verb(
     "retrain",
     "Train on new data, compare with the champion on rows that neither has seen, promote if better",
     "nbmlops.api.deploying:retrain_model",
-    show_retrained,
+    "nbmlops.faces.show_models:show_retrained",
     (
         _MODEL,
         Argument("inputs", "the new file of an input", ("--input",), "pairs", "NAME=FILE"),
@@ -296,7 +276,7 @@ _RETRAIN = Verb(
         Argument("margin", "how much better it must be", ("--margin",), "number", default=0.0),
         _flag("auto_approve", "promote without waiting for an approval"),
     ),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
     agrees=lambda outcome: outcome.decision == "promoted",
     reports=True,
 )
@@ -304,16 +284,16 @@ _DOCTOR = Verb(
     "doctor",
     "Check the store and the environment",
     "nbmlops.api.health:check_health",
-    show_health,
+    "nbmlops.faces.show_status:show_health",
     (),
-    shape_record,
+    "nbmlops.faces.contract:shape_record",
     agrees=lambda health: not health.problems,
 )
 _DEMO = Verb(
     "demo",
     "Run the whole way on census data: notebook, proof, model, service, drift",
     "nbmlops.api.demonstrating:run_demo",
-    show_record,
+    "nbmlops.faces.show_record:show_record",
     (Argument("directory", "where to work (default: ./demo)", kind="path", metavar="DIR", optional=True),),
     reports=True,
 )

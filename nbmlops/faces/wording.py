@@ -7,9 +7,12 @@ import datetime
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbmlops.core.proof import Distance, Proof
 from nbmlops.faces.blocks import Block, Line, Table, Tone
+
+if TYPE_CHECKING:
+    from nbmlops.core.proof import Distance, Proof
 
 __all__ = [
     "address_blocks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nbmlops.core.clock import now
 from nbmlops.core.model import Approval, ModelVersion
@@ -10,8 +10,10 @@ from nbmlops.core.policy import read_policy
 from nbmlops.errors import RegistryError, UsageError
 from nbmlops.registry.names import CHAMPION, find_user, require_alias
 from nbmlops.registry.versions import find_model, get_version
-from nbmlops.store.models import AliasMove
-from nbmlops.store.opening import Store
+
+if TYPE_CHECKING:
+    from nbmlops.store.models import AliasMove
+    from nbmlops.store.opening import Store
 
 __all__ = [
     "decide_version",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import now
 from nbmlops.core.model import Approval, ModelVersion
 from nbmlops.errors import UnknownNameError
 from nbmlops.registry.names import CHAMPION, find_user, parse_reference, require_model
-from nbmlops.store.opening import Store
+
+if TYPE_CHECKING:
+    from nbmlops.store.opening import Store
 
 __all__ = ["find_model", "find_version", "get_version", "list_versions", "register_version"]
 

@@ -7,15 +7,18 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import new_id, now
 from nbmlops.errors import StoreError, UsageError
 from nbmlops.store.contents import show_size
-from nbmlops.store.database import Database
 from nbmlops.store.failures import translate_errors
 from nbmlops.store.opening import open_store
 from nbmlops.store.place import require_place
 from nbmlops.values.boundaries import CHUNK
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["QUARANTINE", "merge_bundle", "quarantine_bundle", "write_bundle"]
 

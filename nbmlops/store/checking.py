@@ -6,14 +6,17 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.encoding import load
 from nbmlops.core.model import ModelVersion
 from nbmlops.errors import StoreError
 from nbmlops.store.contents import Contents
-from nbmlops.store.database import Database
 from nbmlops.store.place import FOLDER
 from nbmlops.store.trail import Trail
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["find_faults", "find_loss", "list_files"]
 

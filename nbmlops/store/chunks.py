@@ -6,12 +6,15 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import zstandard
 
-from nbmlops.store.database import Database
 from nbmlops.values.boundaries import cut_bytes
 from nbmlops.values.pieces import Piece, Pieces, hash_bytes, unweave, weave
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Chunks", "DamageError"]
 

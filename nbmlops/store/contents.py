@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.digest import digest_bytes
 from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.store.chunks import Chunks, DamageError
-from nbmlops.store.database import Database
 from nbmlops.store.failures import StoreFullError
 from nbmlops.store.tables import Tables
 from nbmlops.values.pieces import Piece, Pieces, digest_parts, guess_width, hash_bytes
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["GONE", "Contents", "show_size"]
 

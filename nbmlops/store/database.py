@@ -8,11 +8,13 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmlops.errors import StoreError
 from nbmlops.store.failures import translate_errors
-from nbmlops.store.place import Journal
+
+if TYPE_CHECKING:
+    from nbmlops.store.place import Journal
 
 __all__ = ["Database"]
 

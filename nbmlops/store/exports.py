@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import now
 from nbmlops.core.encoding import load
 from nbmlops.core.proof import Proof
-from nbmlops.store.contents import Contents
-from nbmlops.store.database import Database
 from nbmlops.store.records import plain_text, write_record
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
+    from nbmlops.store.kept import Kept
 
 __all__ = ["Exports", "Proofs", "StoredExport"]
 
@@ -38,7 +41,7 @@ class Exports:
     """The exports of a store."""
 
     database: Database
-    contents: Contents
+    kept: Kept
 
     def add(
         self,
@@ -53,7 +56,7 @@ class Exports:
     ) -> tuple[str, ...]:
         """Keep that an export was written, with contents it refers to; return notes on those refused."""
         with self.database.transaction() as connection:
-            notes = self.contents.put_all(contents)
+            notes = self.kept.contents.put_all(contents)
             connection.execute(
                 "insert into exports (path, history, target, recipe, files, lines, at) "
                 "values (?, ?, ?, ?, ?, ?, ?)",

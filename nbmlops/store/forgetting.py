@@ -5,16 +5,19 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import now
 from nbmlops.core.encoding import load
 from nbmlops.core.history import Execution
 from nbmlops.core.value import SavedValue
-from nbmlops.store.database import Database
 from nbmlops.store.garbage import Garbage
 from nbmlops.store.moving import shrink_store
 from nbmlops.store.records import write_record
 from nbmlops.store.runs import Runs
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["FORGOTTEN", "Forgetting"]
 

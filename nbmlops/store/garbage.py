@@ -6,9 +6,12 @@ import re
 import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.store.contents import GONE, Contents
-from nbmlops.store.database import Database
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Garbage", "Sparing"]
 

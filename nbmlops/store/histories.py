@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from nbmlops.core.digest import digest_text
 from nbmlops.core.encoding import load
 from nbmlops.core.history import Environment, Execution, History
-from nbmlops.core.resource import Effect, Read
-from nbmlops.core.value import SavedValue
 from nbmlops.errors import UnknownNameError
-from nbmlops.store.contents import Contents
-from nbmlops.store.database import Database
 from nbmlops.store.failures import StoreFullError
 from nbmlops.store.records import plain_text, write_record
-from nbmlops.values.pieces import Pieces
+
+if TYPE_CHECKING:
+    from nbmlops.core.resource import Effect, Read
+    from nbmlops.core.value import SavedValue
+    from nbmlops.store.database import Database
+    from nbmlops.store.kept import Kept
+    from nbmlops.values.pieces import Pieces
 
 __all__ = ["LAST", "Histories", "SavedBytes"]
 
 LAST = "last"
-SavedBytes = tuple[SavedValue, bytes | Pieces | None]
+SavedBytes: TypeAlias = "tuple[SavedValue, bytes | Pieces | None]"
 """A saved value and its bytes; None where there are none, or where the store has them already."""
 
 _HEADER = (
@@ -44,7 +44,7 @@ class Histories:
     """The histories of a store."""
 
     database: Database
-    contents: Contents
+    kept: Kept
 
     def begin(self, history: History) -> None:
         """Keep a new history, with the executions that it may have already."""
@@ -76,13 +76,15 @@ class Histories:
             if effect.resource.kind == "name" and effect.change in _BINDING
         }
         with self.database.transaction() as connection:
-            notes = self.contents.put_all(contents)
+            notes = self.kept.contents.put_all(contents)
             connection.execute("insert into executions values (?, ?, ?)", (history, execution.number, record))
             connection.executemany("insert into bindings values (?, ?, ?)", sorted(bound))
         return notes
 
     def _keep_environment(self, environment: Environment) -> str:
         record = write_record(environment)
+        from nbmlops.core.digest import digest_text  # loads OpenSSL, which who only reads can do without
+
         digest = digest_text(record)
         self.database.write("insert or ignore into environments values (?, ?)", (digest, record))
         return digest
@@ -134,9 +136,9 @@ class Histories:
     def _keep_bytes(self, value: SavedValue, content: bytes | Pieces | None, force: bool) -> SavedValue:
         if content is None:
             return value
-        size = content.size if isinstance(content, Pieces) else len(content)
+        size = len(content) if isinstance(content, bytes) else content.size
         try:
-            digest = self.contents.put(content, force=force)
+            digest = self.kept.contents.put(content, force=force)
         except StoreFullError as error:
             return dataclasses.replace(value, content=None, size=size, note=str(error))
         return dataclasses.replace(value, content=digest, size=size)
@@ -204,7 +206,7 @@ class Histories:
             "order by execution desc limit 1",
             (history, plain_text(name)),
         )
-        return load(SavedValue, row[0]) if row else None
+        return _load_saved(row[0]) if row else None
 
     def saved_values(self, history: str) -> tuple[SavedValue, ...]:
         """Return the values that were kept in a history since they changed, in the order of their names."""
@@ -213,7 +215,7 @@ class Histories:
             "group by name order by name",
             (history,),
         )
-        return tuple(load(SavedValue, record) for record, _ in rows)
+        return tuple(_load_saved(record) for record, _ in rows)
 
     def saved_versions(self, history: str, name: str) -> tuple[tuple[int, SavedValue], ...]:
         """Return a name's values as they were kept, each with its execution, the oldest first."""
@@ -221,7 +223,7 @@ class Histories:
             "select execution, record from saved_values where history = ? and name = ? order by execution",
             (history, plain_text(name)),
         )
-        return tuple((number, load(SavedValue, record)) for number, record in rows)
+        return tuple((number, _load_saved(record)) for number, record in rows)
 
     def changed_at(self, history: str, name: str) -> tuple[int, ...]:
         """Return the executions that bound a name or may have changed its value."""
@@ -256,6 +258,8 @@ class Histories:
                 f"The store '{self.database.path}' holds no history yet.",
                 "Record a notebook first: `%load_ext nbmlops` in it, or `nbmlops run NOTEBOOK`.",
             )
+        import difflib  # only who mistypes waits for it
+
         close = difflib.get_close_matches(text, ids, n=3, cutoff=0.5) or ids[:3]
         return UnknownNameError(
             f"There is no history '{text}' in the store '{self.database.path}'; close: {', '.join(close)}.",
@@ -267,3 +271,9 @@ def _read_header(row: tuple[Any, ...]) -> History:
     record, ended, environment = row
     header = load(History, record)
     return dataclasses.replace(header, ended=ended, environment=load(Environment, environment))
+
+
+def _load_saved(record: str) -> SavedValue:
+    from nbmlops.core.value import SavedValue  # a list of cells does not wait for it
+
+    return load(SavedValue, record)

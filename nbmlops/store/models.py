@@ -5,14 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import now
 from nbmlops.core.encoding import load
 from nbmlops.core.model import ModelVersion
 from nbmlops.errors import StoreError
-from nbmlops.store.contents import Contents
-from nbmlops.store.database import Database
 from nbmlops.store.records import write_record
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
+    from nbmlops.store.kept import Kept
 
 __all__ = ["AliasMove", "Models"]
 
@@ -34,7 +37,7 @@ class Models:
     """The versions and aliases of a store; what is acknowledged survives the loss of power."""
 
     database: Database
-    contents: Contents
+    kept: Kept
 
     def add_version(self, version: ModelVersion, contents: Iterable[bytes] = ()) -> int:
         """Keep a version with the contents it refers to, under the next number, and return that.
@@ -43,7 +46,7 @@ class Models:
         """
         with self.database.transaction(durable=True) as connection:
             for content in contents:
-                self.contents.put(content)
+                self.kept.contents.put(content)
             self._require_contents(version)
             number: int = connection.execute(
                 "select coalesce(max(version), 0) + 1 from versions where model = ?", (version.name,)
@@ -68,7 +71,7 @@ class Models:
         if version.recipe is not None:
             wanted["the recipe"] = version.recipe
         for what, digest in wanted.items():
-            if not self.contents.has(digest):
+            if not self.kept.contents.has(digest):
                 raise StoreError(
                     f"A version of '{version.name}' was not kept: the store '{self.database.path}' "
                     f"lacks the content of '{what}'.",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import new_id
 from nbmlops.errors import StoreError, UsageError
 from nbmlops.store.checking import list_files
-from nbmlops.store.database import Database
 from nbmlops.store.failures import explain_os, translate_errors
 from nbmlops.store.opening import open_store
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["copy_store", "replace_store", "require_idle", "shrink_store"]
 

@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import sqlite3
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from nbmlops.store.checking import find_faults, list_files
-from nbmlops.store.contents import Contents
 from nbmlops.store.database import Database
-from nbmlops.store.exports import Exports, Proofs
 from nbmlops.store.failures import explain_os, translate_errors
-from nbmlops.store.histories import Histories
-from nbmlops.store.models import Models
 from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
-from nbmlops.store.running import Running
-from nbmlops.store.runs import Runs
 from nbmlops.store.schema import migrate_schema
-from nbmlops.store.service import Packages, Reports
-from nbmlops.store.tables import Tables
-from nbmlops.store.trail import Trail
+
+if TYPE_CHECKING:
+    from nbmlops.store.contents import Contents
+    from nbmlops.store.exports import Exports, Proofs
+    from nbmlops.store.histories import Histories
+    from nbmlops.store.models import Models
+    from nbmlops.store.running import Running
+    from nbmlops.store.runs import Runs
+    from nbmlops.store.service import Packages, Reports
+    from nbmlops.store.tables import Tables
+    from nbmlops.store.trail import Trail
 
 __all__ = ["Store", "open_store"]
 
@@ -30,24 +33,93 @@ class Store:
 
     Responsibilities: holds the families of records, lets several of them be written in one
     transaction, and says in `notes` what a person should know about it. It is a context manager
-    that closes itself; any thread may use it.
+    that closes itself; any thread may use it. The code of a family is loaded when it is first asked:
+    who lists runs does not wait for that of models.
     """
 
     def __init__(self, database: Database, value_cap: int, store_cap: int, notes: tuple[str, ...]) -> None:
         self.path = database.path
         self.notes = notes
         self.database = database
-        self.contents = Contents(database, value_cap, store_cap)
-        self.tables = Tables(database)
-        self.histories = Histories(database, self.contents)
-        self.running = Running(database)
-        self.runs = Runs(database)
-        self.exports = Exports(database, self.contents)
-        self.proofs = Proofs(database)
-        self.models = Models(database, self.contents)
-        self.trail = Trail(database)
-        self.packages = Packages(database)
-        self.reports = Reports(database)
+        self._value_cap = value_cap
+        self._store_cap = store_cap
+
+    @functools.cached_property
+    def contents(self) -> Contents:
+        """The bytes that records refer to."""
+        from nbmlops.store.contents import Contents
+
+        return Contents(self.database, self._value_cap, self._store_cap)
+
+    @functools.cached_property
+    def tables(self) -> Tables:
+        """Where the columns of saved frames lie."""
+        from nbmlops.store.tables import Tables
+
+        return Tables(self.database)
+
+    @functools.cached_property
+    def histories(self) -> Histories:
+        """What kernels executed."""
+        from nbmlops.store.histories import Histories
+
+        return Histories(self.database, self)
+
+    @functools.cached_property
+    def running(self) -> Running:
+        """What kernels have begun and not ended."""
+        from nbmlops.store.running import Running
+
+        return Running(self.database)
+
+    @functools.cached_property
+    def runs(self) -> Runs:
+        """What was found in the histories."""
+        from nbmlops.store.runs import Runs
+
+        return Runs(self.database)
+
+    @functools.cached_property
+    def exports(self) -> Exports:
+        """What was written where."""
+        from nbmlops.store.exports import Exports
+
+        return Exports(self.database, self)
+
+    @functools.cached_property
+    def proofs(self) -> Proofs:
+        """What fresh processes made of it."""
+        from nbmlops.store.exports import Proofs
+
+        return Proofs(self.database)
+
+    @functools.cached_property
+    def models(self) -> Models:
+        """The versions, and their aliases."""
+        from nbmlops.store.models import Models
+
+        return Models(self.database, self)
+
+    @functools.cached_property
+    def trail(self) -> Trail:
+        """Who decided what."""
+        from nbmlops.store.trail import Trail
+
+        return Trail(self.database)
+
+    @functools.cached_property
+    def packages(self) -> Packages:
+        """What was packaged."""
+        from nbmlops.store.service import Packages
+
+        return Packages(self.database)
+
+    @functools.cached_property
+    def reports(self) -> Reports:
+        """What monitoring found."""
+        from nbmlops.store.service import Reports
+
+        return Reports(self.database)
 
     def transaction(self, durable: bool = False) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         """Write all or nothing of what the families are told inside the block.
@@ -61,6 +133,8 @@ class Store:
 
     def size(self) -> int:
         """Return the bytes that the store takes on disk."""
+        from nbmlops.store.checking import list_files
+
         return sum(file.stat().st_size for file in list_files(self.path))
 
     def is_foreign(self) -> bool:
@@ -69,6 +143,8 @@ class Store:
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the store, a line for each fault; nothing is unpickled."""
+        from nbmlops.store.checking import find_faults
+
         return tuple(find_faults(self.database))
 
     def close(self) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import functools
 import os
-import platform
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.history import Execution
-from nbmlops.store.database import Database
 from nbmlops.store.records import plain_text
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Running"]
 
@@ -51,12 +53,18 @@ def _name_process(number: int) -> str:
     """Return a name for a process that no other has, also after its number was given away again."""
     status = Path(f"/proc/{number}/stat")
     born = status.read_text(errors="replace").rpartition(")")[2].split()[19] if status.exists() else ""
-    return f"{platform.node()} {number} {born}"
+    return f"{_name_host()} {number} {born}"
+
+
+def _name_host() -> str:
+    import platform  # a list of cells does not wait for it
+
+    return platform.node()
 
 
 def _may_live(name: str) -> bool:
     host, number, _ = name.split(" ")
-    if host != platform.node():
+    if host != _name_host():
         return True
     try:
         os.kill(int(number), 0)

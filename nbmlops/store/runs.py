@@ -8,12 +8,15 @@ import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.encoding import load
 from nbmlops.core.run import MetricValue, Run, RunQuery
 from nbmlops.errors import UsageError
-from nbmlops.store.database import Database
 from nbmlops.store.records import plain_text, write_record
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Runs", "read_condition"]
 

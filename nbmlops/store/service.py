@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmlops.core.clock import now
 from nbmlops.core.drift import DriftReport
 from nbmlops.core.encoding import load
-from nbmlops.store.database import Database
 from nbmlops.store.records import plain_text, write_record
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Packages", "Reports", "StoredPackage"]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.encoding import load
 from nbmlops.core.table import TableLayout
 from nbmlops.core.value import Profile
-from nbmlops.store.database import Database
 from nbmlops.store.records import write_record
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Tables"]
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from nbmlops.core.digest import digest_text
 from nbmlops.core.encoding import dump
 from nbmlops.core.model import Approval
-from nbmlops.store.database import Database
 from nbmlops.store.records import plain_text
+
+if TYPE_CHECKING:
+    from nbmlops.store.database import Database
 
 __all__ = ["Trail"]
 

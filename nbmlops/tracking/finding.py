@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import ast
-import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nbmlops.core.digest import digest_text
-from nbmlops.core.history import Execution, History, Statement
-from nbmlops.core.resource import Effect
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
+from nbmlops.tracking.merging import merge_runs
 
-__all__ = ["EDITION", "find_runs", "merge_runs"]
+if TYPE_CHECKING:
+    from nbmlops.core.history import Execution, History, Statement
+    from nbmlops.core.resource import Effect
 
-EDITION = 1
-"""Counts the ways in which runs were found: what another one found is found anew."""
+__all__ = ["find_runs"]
 
 _FITTERS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 
@@ -24,26 +24,6 @@ def find_runs(histories: Sequence[History]) -> tuple[Run, ...]:
     """Return the runs of some histories, the newest first, each once with its occurrences."""
     merged = merge_runs(run for history in histories for run in _runs_of(history))
     return tuple(sorted(merged, key=lambda run: run.started, reverse=True))
-
-
-def merge_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
-    """Return each run once with all its occurrences, in the order in which they come first."""
-    found: dict[str, Run] = {}
-    for run in runs:
-        known = found.get(run.id)
-        found[run.id] = run if known is None else _merge(known, run)
-    return tuple(found.values())
-
-
-def _merge(known: Run, again: Run) -> Run:
-    first, last = sorted((known, again), key=lambda run: run.started)
-    metrics = {m.name: m for run in (first, last) for m in run.metrics}
-    return dataclasses.replace(
-        last,
-        started=first.started,
-        occurrences=known.occurrences + again.occurrences,
-        metrics=tuple(metrics.values()),
-    )
 
 
 def _runs_of(history: History) -> Iterator[Run]:

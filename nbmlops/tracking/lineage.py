@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from nbmlops.core.history import Statement
-from nbmlops.core.resource import Resource
+if TYPE_CHECKING:
+    from nbmlops.core.history import Statement
+    from nbmlops.core.resource import Resource
 
 __all__ = ["Ancestry", "trace_ancestry"]
 

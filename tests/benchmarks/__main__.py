@@ -14,6 +14,7 @@ from tests.benchmarks.quickstart import measure_quickstart
 from tests.benchmarks.snapshots import measure_runs, measure_snapshots
 from tests.benchmarks.starting import measure_start
 from tests.benchmarks.storing import measure_storing
+from tests.benchmarks.verbs import measure_verbs
 
 
 def main() -> None:
@@ -29,6 +30,7 @@ def main() -> None:
             *measure_storing(folder),
             *measure_snapshots(folder),
             *measure_runs(folder),
+            *measure_verbs(folder),
             *measure_memory(folder),
         ]
     print(show_table(figures))

@@ -23,7 +23,7 @@ from nbmlops.store.opening import Store, open_store
 from nbmlops.values.codec import save_pieces
 from tests.benchmarks.figures import Figure, time_alternately
 
-__all__ = ["measure_runs", "measure_snapshots"]
+__all__ = ["make_run", "measure_runs", "measure_snapshots"]
 
 _ROWS, _COLUMNS = 400_000, 12
 _RUNS = 100_000
@@ -94,7 +94,7 @@ def measure_runs(folder: Path) -> Iterator[Figure]:
             store.histories.begin(History(key, None, "/", "2026-01-01", Environment("3.11", "linux")))
         raw = sqlite3.connect(folder / "raw.db", isolation_level=None)
         raw.executescript("pragma journal_mode = wal; pragma synchronous = full; create table r (a, b, c)")
-        made = iter([_make_run(at, 5) for at in range(110)])
+        made = iter([make_run(at, 5) for at in range(110)])
         kept, plain = time_alternately(
             [lambda: _keep_run(store, next(made)), lambda: _insert_raw(raw, next(numbers), 15)], 101
         )
@@ -106,7 +106,7 @@ def measure_runs(folder: Path) -> Iterator[Figure]:
         )
         yield _compare("10,000 metric points", points, 0.06, f"sqlite3 {plain * 1e3:.0f}")
         raw.close()
-        store.runs.keep("many", (_make_run(at) for at in range(_RUNS)), 0, True, 1)
+        store.runs.keep("many", (make_run(at) for at in range(_RUNS)), 0, True, 1)
         query = RunQuery(("loss<0.5",), sort="accuracy", limit=50)
         top = _median(lambda: store.runs.search(query), 15)
         yield _compare("top 50 of 100,000 runs by a metric, with a filter", top, 5e-3, "")
@@ -119,7 +119,7 @@ def measure_runs(folder: Path) -> Iterator[Figure]:
     )
 
 
-def _make_run(at: int, metrics: int = 10) -> Run:
+def make_run(at: int, metrics: int = 10) -> Run:
     chance = random.Random(at)
     names = ["accuracy", "loss", *(f"m{k}" for k in range(metrics - 2))]
     values = tuple(MetricValue(name, chance.random(), "score", 3) for name in names)
@@ -136,7 +136,7 @@ def _keep_run(store: Store, run: Run) -> None:
 
 
 def _keep_points(store: Store) -> None:
-    store.runs.keep("one", [_make_run(at, 100) for at in range(100)], 1, False, 1)
+    store.runs.keep("one", [make_run(at, 100) for at in range(100)], 1, False, 1)
 
 
 def _insert_raw(raw: sqlite3.Connection, at: int, rows: int) -> None:

@@ -11,7 +11,7 @@ from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.store.opening import open_store
 from tests.benchmarks.figures import Figure, time_alternately
 
-__all__ = ["measure_storing"]
+__all__ = ["make_execution", "measure_storing"]
 
 
 def measure_storing(folder: Path) -> Iterator[Figure]:
@@ -21,14 +21,14 @@ def measure_storing(folder: Path) -> Iterator[Figure]:
     with open_store(folder / "storing" / "store.db") as store:
         store.histories.begin(history)
         (seconds,) = time_alternately(
-            [lambda: store.histories.add_execution(history.id, _make_execution(next(numbers)))], 301
+            [lambda: store.histories.add_execution(history.id, make_execution(next(numbers)))], 301
         )
     yield Figure(
         "an execution of five statements, kept", f"{seconds * 1e3:.2f} ms", "<= 0.5 ms CPU", seconds <= 5e-4
     )
 
 
-def _make_execution(number: int) -> Execution:
+def make_execution(number: int) -> Execution:
     reads = tuple(Read(Resource("name", name), "the statement mentions it") for name in ("data", "model"))
     effects = (
         Effect(Resource("name", "score"), "bound", "assigned", True, True, "f" * 32, "builtins.float", 0.5),

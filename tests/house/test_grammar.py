@@ -9,6 +9,7 @@ import pkgutil
 import pytest
 
 import nbmlops.api
+from nbmlops.faces.grammar import load_function
 from nbmlops.faces.verbs import VERBS
 
 PROMISED = (
@@ -23,8 +24,7 @@ GIVEN_BY_FACES = {"store", "progress"}
 
 
 def find_function(verb):
-    module, _, name = verb.call.partition(":")
-    return getattr(importlib.import_module(module), name)
+    return load_function(verb.call)
 
 
 def test_verbs_are_those_promised():
@@ -48,6 +48,12 @@ def test_defaults_agree(verb):
         if default is inspect.Parameter.empty or argument.kind in ("flag", "off", "many", "pairs"):
             continue
         assert default == argument.default, argument.name
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.name)
+def test_what_a_verb_names_is_there(verb):
+    for place in filter(None, (verb.shown, verb.shaped)):
+        assert len(inspect.signature(load_function(place)).parameters) == 1
 
 
 def test_every_api_function_is_a_verb():

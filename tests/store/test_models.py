@@ -47,7 +47,7 @@ def test_version_without_its_content(models, make_version, fields):
     with pytest.raises(StoreError, match=r"lacks the content of .*`%nbmlops register model --as income`\.$"):
         models.add_version(make_version(**fields), CONTENTS)
     assert models.names() == ()
-    assert not models.contents.has(digest_bytes(CONTENTS[0]))
+    assert not models.kept.contents.has(digest_bytes(CONTENTS[0]))
 
 
 def test_version_of_no_history(models, make_version):

@@ -1,0 +1,35 @@
+"""Merging: a run that was found several times is one run with all its occurrences."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbmlops.core.run import Run
+
+__all__ = ["EDITION", "merge_runs"]
+
+EDITION = 1
+"""Counts the ways in which runs were found: what another one found is found anew."""
+
+
+def merge_runs(runs: Iterable[Run]) -> tuple[Run, ...]:
+    """Return each run once with all its occurrences, in the order in which they come first."""
+    found: dict[str, Run] = {}
+    for run in runs:
+        known = found.get(run.id)
+        found[run.id] = run if known is None else _merge(known, run)
+    return tuple(found.values())
+
+
+def _merge(known: Run, again: Run) -> Run:
+    first, last = sorted((known, again), key=lambda run: run.started)
+    metrics = {m.name: m for run in (first, last) for m in run.metrics}
+    return dataclasses.replace(
+        last,
+        started=first.started,
+        occurrences=known.occurrences + again.occurrences,
+        metrics=tuple(metrics.values()),
+    )
