@@ -58,7 +58,7 @@ class Callables:
                 break
             owner, value = value, _read_attribute(value, name)
             if number == len(path) - 1 and value is not _ABSENT:
-                yield from _bind_property(value) if looked else _bind_found(owner, name, value)
+                yield from _bind_property(owner, value) if looked else _bind_found(owner, name, value)
                 return
         if path and (value is _ABSENT):
             if self._is_open(root, function):
@@ -181,9 +181,11 @@ def _bind_found(owner: Any, name: str, value: Any) -> Iterator[Called]:
         yield from (Called(c.function, c.bound + 1, "receiver") for c in _unpack_callable(value))
 
 
-def _bind_property(value: Any) -> Iterator[Called]:
-    if type(value) is property and type(value.fget) is types.FunctionType:
-        yield Called(value.fget, 1, "receiver")
+def _bind_property(owner: Any, value: Any) -> Iterator[Called]:
+    """Yield what looking up an attribute calls; a library's property on its own object is none of it."""
+    read = value.fget if type(value) is property else None
+    if type(read) is types.FunctionType and (_is_own_kind(type(owner)) or is_local(read.__module__)):
+        yield Called(read, 1, "receiver")
 
 
 def _unpack_callable(value: Any) -> Iterator[Called]:
