@@ -14,7 +14,7 @@ from nbmlops.capture.drawing import is_figure
 from nbmlops.capture.mentions import DYNAMIC, Mentions
 from nbmlops.capture.modules import is_own_module, read_module
 from nbmlops.capture.paths import candidate_files
-from nbmlops.capture.portraits import Gallery, Seen
+from nbmlops.capture.portraits import Gallery, Met, Seen
 from nbmlops.capture.scene import home_of
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.capture.unshown import UNSHOWN, UNSHOWN_INSIDE, find_unshown
@@ -177,10 +177,11 @@ def conclude_names(
     touched = {*before.reached, *changes}
     if completed:
         touched |= {n for n in mentions.bound if bindings.identity(n) is not None}
-    after = {name: gallery.look(name, again=True) for name in touched}
+    met: Met = {}
+    after = {name: gallery.look(name, again=True, met=met) for name in touched}
     disturbed = _disturbed(before, after)
     for other in gallery.sharing(disturbed, apart=touched):
-        before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True)
+        before.seen[other], after[other] = gallery.known(other), gallery.look(other, again=True, met=met)
     effects = _conclude_modules(before, after, gallery, namespace)
     if completed:
         gallery.kept |= mentions.handed

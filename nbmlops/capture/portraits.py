@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from nbmlops.capture.bindings import Bindings
 from nbmlops.capture.budget import Budget
@@ -15,7 +15,9 @@ from nbmlops.capture.quiet import Quiet
 from nbmlops.values.fingerprint import Portrait, estimate_bytes, holds_attributes, portray, portray_plain
 from nbmlops.values.structure import locate
 
-__all__ = ["Gallery", "Seen"]
+__all__ = ["Gallery", "Met", "Seen"]
+
+Met: TypeAlias = dict[int, tuple[Any, Portrait | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,11 @@ class Gallery:
         seen = self._seen.get(name)
         return seen.digest if seen else None
 
-    def look(self, name: str, again: bool = False) -> Seen | None:
-        """Return what a name holds now, taking a new portrait where the last one may be old."""
+    def look(self, name: str, again: bool = False, met: Met | None = None) -> Seen | None:
+        """Return what a name holds now, taking a new portrait where the last one may be old.
+
+        `met` are the objects that were looked at in the same moment: no two portraits are taken of one.
+        """
         if not self._holds(name):
             self._seen.pop(name, None)
             return None
@@ -89,7 +94,11 @@ class Gallery:
         known = self._seen.get(name)
         if known is not None and not again and name in self._fresh and known.identity == locate(value):
             return known
-        seen = Seen(locate(value), self._portray(value, known), known.objects if known else frozenset())
+        same = None if met is None else met.get(locate(value))
+        portrait = self._portray(value, known) if same is None else same[1]
+        if met is not None:
+            met[locate(value)] = value, portrait
+        seen = Seen(locate(value), portrait, known.objects if known else frozenset())
         if known is not None and not again and known.digest != seen.digest:
             self._surprises.add(name)
         self._seen[name] = seen

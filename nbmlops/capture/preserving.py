@@ -23,14 +23,14 @@ _USES = re.compile(
 )
 _NOTE = "it was kept when a model was fitted on it or measured with it, and not described"
 _LEAST, _SPEED = 1e-3, 100e6
-_SHARE = 0.01
+_SHARE = 0.005
 
 
 @dataclass(slots=True)
 class Preserving:
     """Chooses what to keep after an execution.
 
-    It may take a hundredth of the time that has gone by, by the clock; what is too dear is kept when the
+    It may take a two-hundredth of the time that has gone by, by the clock; what is too dear is kept when the
     history ends, where it is still the same. `cap` is the most bytes of a value, `notes` say what is larger.
     """
 

@@ -21,6 +21,23 @@ _LIKELY = re.compile(
     r"(?i)pass|pwd|pw\b|secret|token|key|cred|auth|bearer|cookie|\bpat\b|_pat\b|://[^\s'\"/]*:|://[^\s'\"/]+@|-----BEGIN|sig=|"
     r"(?=[A-Za-z_\-+/]*\d)[A-Za-z0-9_\-+/]{20}|\b[a-z]{2,6}[_-][A-Za-z0-9]{20}"
 )
+_WORDS = (
+    "pass",
+    "pw",
+    "secret",
+    "token",
+    "key",
+    "cred",
+    "auth",
+    "bearer",
+    "cookie",
+    "pat",
+    "://",
+    "-----",
+    "sig=",
+)
+_LONG = re.compile(r"(?<![A-Za-z0-9_\-+/])[A-Za-z0-9_\-+/]{20}")
+"""Without any of these words, and such a run of characters, nothing is likely: that is seen at once."""
 _OPAQUE = re.compile(r"[A-Za-z0-9_\-+/=.:~!@#$%^&*]{8,}")
 _RUN = re.compile(r"[A-Za-z0-9_\-+/=.:~]{16,}")
 _PLACEHOLDER = re.compile(
@@ -55,10 +72,18 @@ _LEAST, _MOST = 4, 100_000
 
 def find_in_code(code: str) -> list[Secret]:
     """Return the secrets among the literals of Python code; raise SyntaxError where it is none."""
-    if not _LIKELY.search(code):
+    if not _is_likely(code):
         return []
     literals = _list_literals(ast.parse(code))
     return [found for text, name, around in literals for found in _judge(name, text, around)]
+
+
+def _is_likely(text: str) -> bool:
+    """Say whether a secret may be in a text at all."""
+    plain = text.lower()
+    if text.isascii() and not any(word in plain for word in _WORDS) and not _LONG.search(text):
+        return False
+    return _LIKELY.search(text) is not None
 
 
 def find_in_line(line: str) -> list[Secret]:
@@ -77,7 +102,7 @@ def find_in_line(line: str) -> list[Secret]:
 
 def find_in_text(text: str) -> list[Secret]:
     """Return the secrets that are known in any text by their form: tokens, keys, addresses with passwords."""
-    if len(text) > _MOST or not _LIKELY.search(text):
+    if len(text) > _MOST or not _is_likely(text):
         return []
     found = [*_find_fields(text), *_find_passwords(text)]
     found += [s for m in _SETTING.finditer(text) for s in _judge(m["name"], m["value"])]
