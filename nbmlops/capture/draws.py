@@ -10,6 +10,7 @@ from nbmlops.capture.evidence import Before
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.mentions import STATE_TAKERS, Mentions
 from nbmlops.capture.streams import describe_generator, encode_state, is_unseeded, list_generators
+from nbmlops.capture.unseeded import list_unseeded
 from nbmlops.capture.untaken import UNTAKEN, list_streams
 from nbmlops.core.resource import Effect, Read, Resource
 
@@ -32,7 +33,7 @@ def conclude_streams(
     reads: list[Read] = []
     effects: list[Effect] = []
     origin: list[tuple[str, str]] = []
-    untaken = list_streams(before.tuned, namespace)
+    untaken = list_streams(before.tuned, namespace) | list_unseeded(before.tuned, namespace)
     for stream in (s for s in now if then.get(s) is not None):
         resource, stays = Resource("random", stream), then[stream] == now[stream]
         if mentions.is_seed and completed and (not stays or stream in untaken & _own(mentions, namespace)):

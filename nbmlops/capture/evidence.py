@@ -22,6 +22,11 @@ from nbmlops.core.resource import BEYOND_BUDGET, GONE, Change, Effect, Read, Res
 from nbmlops.values.structure import mro_of, name_type, vars_of
 
 _NEVER = frozenset({""})
+_LENT, _RUNNING = "a library", "a thread"
+_WAYS = {
+    _LENT: "a library was given it, and may use it",
+    _RUNNING: "a thread that an earlier statement started may use it meanwhile",
+}
 _HEAP = 1 << 9
 """The flag of classes that are made at run time: no other has a method of the person's own."""
 
@@ -63,6 +68,10 @@ def look_before(mentions: Mentions, gallery: Gallery, namespace: Mapping[str, An
         if name in namespace and name not in SHELL_NAMES:
             reached = _reach_last_words(name, gallery, namespace) | reached
             reached.setdefault(name, None)
+    if mentions.loaded and not (mentions.is_import or mentions.is_definition):
+        for lent, why in ((gallery.attached, _LENT), (gallery.find_running(), _RUNNING)):
+            found = gallery.close_over(n for n in lent if n in namespace)
+            reached = {**{name: via or why for name, via in found.items()}, **reached}
     for name in gallery.close_over(n for n in gallery.kept if n in namespace) if gallery.kept else ():
         reached.setdefault(name, None)
     if mentions.loaded and not (mentions.is_import or mentions.is_definition):
@@ -102,14 +111,8 @@ def read_names(
         if before.seen.get(name) is None or name in SHELL_NAMES:
             continue
         if via is not None:
-            reads.append(
-                Read(
-                    Resource("name", name),
-                    f"`{via}` looks it up when it is called",
-                    certain=via in mentions.calls,
-                    late=True,
-                )
-            )
+            because = _WAYS.get(via, f"`{via}` looks it up when it is called")
+            reads.append(Read(Resource("name", name), because, certain=via in mentions.calls, late=True))
         elif name in mentions.loaded:
             drawn = name in mentions.drawn and is_figure(namespace[name])
             reads.append(Read(Resource("name", name), "the statement mentions it", drawn=drawn))
@@ -185,6 +188,7 @@ def conclude_names(
     effects = _conclude_modules(before, after, gallery, namespace)
     if completed:
         gallery.kept |= mentions.handed
+        gallery.started |= mentions.started
     unshown: dict[str, _Finding] = {}
     if completed and not repeated:
         found, before.tuned = find_unshown(node, mentions, before.seen, after, gallery, namespace)

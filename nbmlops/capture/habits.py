@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from nbmlops.capture.callables import Callables, Called
 from nbmlops.capture.roots import Roots
 from nbmlops.capture.tuning import find_settings
+from nbmlops.capture.unseeded import find_unseeded
 from nbmlops.capture.untaken import find_untaken
 from nbmlops.capture.writes import ANY, Passing, Text, list_parameters, read_text
 from nbmlops.values.structure import is_local, locate
@@ -251,7 +252,8 @@ def _parse_body(function: types.FunctionType) -> _Body:
     placed = [a.arg for a in (*tree.args.posonlyargs, *tree.args.args)]
     defaults = placed[len(placed) - len(tree.args.defaults) :]
     defaults += [a.arg for a, d in zip(tree.args.kwonlyargs, tree.args.kw_defaults, strict=True) if d]
-    settings = find_settings(nodes) | find_untaken(nodes, (stored | {*parameters, *surplus}) - declared)
+    local = (stored | {*parameters, *surplus}) - declared
+    settings = find_settings(nodes) | find_untaken(nodes, local) | find_unseeded(nodes, local)
     return _Body(parameters, surplus, frozenset(defaults), replace(text, written=written), settings)
 
 

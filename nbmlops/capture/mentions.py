@@ -9,9 +9,11 @@ from dataclasses import dataclass
 
 from nbmlops.capture.drawing import find_drawn
 from nbmlops.capture.exposure import find_exposed
+from nbmlops.capture.handing import called_name, find_attached, find_decorators, find_handed, find_started
 from nbmlops.capture.scene import list_words
 from nbmlops.capture.tuning import find_settings
 from nbmlops.capture.turns import find_literal, find_turns
+from nbmlops.capture.unseeded import find_unseeded
 from nbmlops.capture.untaken import find_untaken
 from nbmlops.capture.writes import find_written
 
@@ -24,11 +26,6 @@ _DYNAMIC = DYNAMIC | {"locals", "vars", "compile", "run_line_magic", "run_cell_m
 _SEEDS = frozenset({"seed", "set_state", "setstate", "manual_seed", "set_seed"})
 STATE_TAKERS = frozenset({"getstate", "get_state", "get_rng_state"})
 """Functions that tell the state of a random stream, and move nothing."""
-_KEEPERS = frozenset(
-    {"seterrcall", "addHandler", "addFilter", "settrace", "setprofile", "finalize", "subscribe"}
-    | {"add_listener", "register_hook", "register_forward_hook", "addaudithook", "set_debug"}
-)
-"""Functions that keep what they are given, and call it during later statements that do not mention it."""
 _GENERATORS = frozenset({"default_rng", "RandomState", "Random", "Generator"})
 _QUIET_MAGICS = frozenset(
     {
@@ -64,7 +61,9 @@ class Mentions:
     at all may be meant; `strings` are the string constants; `calls` the names called directly;
     `imported` the roots of imported modules; `patched` what attributes are assigned to
     (``pd.DataFrame``); `states` on what names a random state is asked for; `registers` through what
-    names something is told to a registry; `handed` names that something keeps and may call later;
+    names something is told to a registry; `handed` names that something keeps and may call later,
+    `attached` those that become a method of what they are assigned to, or that are registered, and
+    `started` those in what runs on beside the statements after it;
     `makes_folder` that one is made; `written` what the text writes to, though it may come out the same,
     and `settings` what it sets; `words` the names and attributes in what runs with the statement; `drawn`
     those that it draws on, if they are figures.
@@ -87,6 +86,8 @@ class Mentions:
     states: frozenset[str]
     registers: frozenset[str]
     handed: frozenset[str]
+    attached: frozenset[str]
+    started: frozenset[str]
     makes_folder: bool
     is_definition: bool
     is_seed: bool
@@ -122,21 +123,23 @@ def find_mentions(code: str, node: ast.stmt) -> Mentions:
         is_import=isinstance(node, ast.Import | ast.ImportFrom),
         imported=frozenset(_find_imports(nodes)),
         patched=frozenset(_find_patched(nodes)),
-        states=frozenset(_find_root(c.func) for c in calls if _called_name(c) in STATE_TAKERS),
+        states=frozenset(_find_root(c.func) for c in calls if called_name(c) in STATE_TAKERS),
         registers=frozenset(
             _find_root(c.func) or "?"
-            for c in (*calls, *_find_decorators(node))
-            if _called_name(c).startswith("register")
+            for c in (*calls, *find_decorators(node))
+            if called_name(c).startswith("register")
         ),
-        handed=frozenset(_find_handed(nodes)),
-        makes_folder=any(_called_name(c) in {"mkdir", "makedirs"} for c in calls),
+        handed=frozenset(find_handed(nodes)),
+        attached=frozenset(find_attached(node, nodes)),
+        started=frozenset(find_started(calls)),
+        makes_folder=any(called_name(c) in {"mkdir", "makedirs"} for c in calls),
         is_definition=isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef),
         is_seed=isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_seed(node.value),
         written=dict.fromkeys(bound | deleted, False) | dict(find_written(nodes)) if acts else {},
-        settings=find_settings(nodes) | find_untaken(nodes) if acts else frozenset(),
+        settings=find_settings(nodes) | find_untaken(nodes) | find_unseeded(nodes) if acts else frozenset(),
         words=frozenset(list_words(node, nodes)),
         drawn=find_drawn(nodes),
-        makes_generator=any(_called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
+        makes_generator=any(called_name(c) in _GENERATORS and not _has_seed(c) for c in calls),
     )
 
 
@@ -293,33 +296,6 @@ def _find_patched(nodes: Iterable[ast.AST]) -> Iterator[str]:
                 yield ast.unparse(owner)
 
 
-def _find_handed(nodes: Iterable[ast.AST]) -> Iterator[str]:
-    """Find the names in what is given to something that keeps it, as a handler or a hook."""
-    for inner in nodes:
-        match inner:
-            case ast.Call(args=args) if _called_name(inner) in _KEEPERS:
-                given: list[ast.expr] = args
-            case ast.Assign(targets=[ast.Attribute()], value=value):
-                given = [value]
-            case _:
-                continue
-        yield from (n.id for one in given for n in ast.walk(one) if isinstance(n, ast.Name))
-
-
-def _find_decorators(node: ast.stmt) -> list[ast.Call]:
-    """Return decorators without arguments as the calls that they are."""
-    plain = [d for d in getattr(node, "decorator_list", []) if not isinstance(d, ast.Call)]
-    return [ast.Call(d, [], []) for d in plain]
-
-
-def _called_name(call: ast.Call) -> str:
-    match call.func:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-        case _:
-            return ""
-
-
 def _find_root(node: ast.expr) -> str:
     """Return the name that a chain of attributes begins with; empty if it begins with none."""
     while isinstance(node, ast.Attribute):
@@ -328,7 +304,7 @@ def _find_root(node: ast.expr) -> str:
 
 
 def _is_dynamic(call: ast.Call) -> bool:
-    name = _called_name(call)
+    name = called_name(call)
     if name in {"run_line_magic", "run_cell_magic"}:
         first = call.args[0] if call.args else None
         return not (isinstance(first, ast.Constant) and first.value in _QUIET_MAGICS)
@@ -336,7 +312,7 @@ def _is_dynamic(call: ast.Call) -> bool:
 
 
 def _is_seed(call: ast.Call) -> bool:
-    return _called_name(call) in _SEEDS and _has_seed(call)
+    return called_name(call) in _SEEDS and _has_seed(call)
 
 
 def _has_seed(call: ast.Call) -> bool:

@@ -204,7 +204,7 @@ class Observer:
             current.mentions, observed, before.reached, self._namespace, self._made, before.files
         )
         self._made |= {e.resource.key for e in folder_effects if e.change == "written"}
-        ambient += conclude_patches(current.mentions, self._namespace)
+        ambient += self._conclude_patches(current.mentions)
         effects += conclude_lookups(ambient, self._namespace)
         moved_effects += self._setups.conclude_import(current.span.node)
         origin += origin_generators(current.mentions, effects, self._namespace, self.keeping)
@@ -238,6 +238,11 @@ class Observer:
             effects=(*effects, *file_effects, *folder_effects, *moved_effects, *ambient),
             origin=tuple(origin),
         )
+
+    def _conclude_patches(self, mentions: Mentions) -> list[Effect]:
+        effects = conclude_patches(mentions, self._namespace)
+        self._gallery.attached |= mentions.attached if effects else set()
+        return effects
 
     def _conclude_files(
         self, observed: Observed, current: _Current, effects: list[Effect]

@@ -21,8 +21,11 @@ _PATCHED = "attributes of "
 def conclude_patches(mentions: Mentions, namespace: Mapping[str, Any]) -> list[Effect]:
     """Tell which library modules and classes had an attribute assigned: their instances are changed too."""
     effects: list[Effect] = []
-    if any(not _is_plain(namespace.get(name)) for name in mentions.registers):
-        because = "something is told to a registry"
+    patchers = any(root_of(type(namespace.get(name))) == "unittest" for name in mentions.loaded)
+    if any(not _is_plain(namespace.get(name)) for name in mentions.registers) or (
+        patchers and mentions.has_call
+    ):
+        because = "something is told to a registry, or to a patcher of attributes"
         effects.append(Effect(Resource("ambient", "registries"), "changed", because, certain=False))
     for text in sorted(mentions.patched):
         root, *path = text.split(".")

@@ -51,8 +51,10 @@ class Gallery:
     """Keeps one `Seen` a name, and never a reference to a value.
 
     The person's own modules have portraits too, under the keys that `OwnModules` gives them. `kept` are
-    names that something else has been given, and may use during any statement; `literals` names that
-    hold what is written down in the statement that bound them, and not nothing.
+    names that something else has been given, and may use during any statement; `attached` those that a
+    library was given for its own, as a method or an accessor; `started` those in what was started beside
+    the statements; `literals` names that hold what is written
+    down in the statement that bound them, and not nothing.
     """
 
     def __init__(self, namespace: dict[str, Any], budget: Budget) -> None:
@@ -63,6 +65,8 @@ class Gallery:
         self._surprises: set[str] = set()
         self.bindings = Bindings(namespace)
         self.kept: set[str] = set()
+        self.attached: set[str] = set()
+        self.started: set[str] = set()
         self.literals: set[str] = set()
         self._quiet = Quiet()
         self._modules = OwnModules()
@@ -72,6 +76,12 @@ class Gallery:
         self.bindings.look()
         if not self._quiet.holds():
             self._fresh.clear()
+
+    def find_running(self) -> set[str]:
+        """Return the names in what still runs beside the statements."""
+        if self.started and self._quiet.holds():
+            self.started.clear()
+        return self.started
 
     def known(self, name: str) -> Seen | None:
         """Return what was last seen of a name."""

@@ -6,7 +6,7 @@ import ast
 import importlib.metadata
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from nbmlops.core.proof import Divergence
@@ -14,6 +14,8 @@ from nbmlops.core.proof import Divergence
 __all__ = ["compare_versions", "explain_difference", "list_changes", "makes_set"]
 
 _PIN = re.compile(r"^\s*([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
+_SET_ORDER = "the order of a set, which is different in every process"
+_NETWORK = "TensorFlow draws unseeded numbers in its own code: call tf.random.set_seed before it does"
 _SUSPECTS = (
     (r"\b(datetime|date|Timestamp)\.(now|today|utcnow)\b|\btime\.(time|perf_counter|monotonic)", "the clock"),
     (r"\bn_jobs\s*=\s*(-\d|[2-9])", "several threads, whose sums depend on their order"),
@@ -39,12 +41,19 @@ def compare_versions(directory: Path) -> tuple[str, ...]:
 
 
 def explain_difference(
-    diverged: Divergence | None, changed: tuple[str, ...], versions: tuple[str, ...], *, replayed: bool
+    diverged: Divergence | None,
+    changed: tuple[str, ...],
+    versions: tuple[str, ...],
+    codes: Collection[str] = (),
+    *,
+    replayed: bool,
 ) -> str:
-    """Say what most likely made the difference; `replayed` says whether the statements were tried singly."""
+    """Say what most likely made the difference.
+
+    `codes` are all statements of the export; `replayed` says whether they were tried singly.
+    """
     reasons = list_changes(changed, versions)
-    if diverged is not None:
-        reasons += _suspect_source(diverged)
+    reasons += _suspect_network(codes) or (_suspect_source(diverged) if diverged is not None else [])
     if reasons:
         return "Most likely: " + "; ".join(reasons) + "."
     if not replayed:
@@ -54,7 +63,9 @@ def explain_difference(
             "One after the other the statements do what they did in the notebook: pipeline.py was changed, "
             "or a statement means something else inside a function."
         )
-    return f"{diverged.message}, and its inputs were the same: a statement that it needs may be missing."
+    other = f", or it depends on {_SET_ORDER}" if any(map(makes_set, codes)) else ""
+    said = f"{diverged.message}, and its inputs were the same"
+    return f"{said}: a statement that it needs may be missing{other}."
 
 
 def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[str]:
@@ -62,10 +73,17 @@ def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[st
     return [*(f"the input '{path}' has changed since the notebook read it" for path in changed), *versions]
 
 
+def _suspect_network(codes: Collection[str]) -> list[str]:
+    """Suspect TensorFlow, which draws where nobody sees it, unless it was given a seed."""
+    used = any(re.search(r"^\s*(import|from) (tensorflow|keras)\b", code, re.MULTILINE) for code in codes)
+    seeded = any(re.search(r"\bset_(random_)?seed\(|\benable_op_determinism\(", code) for code in codes)
+    return [_NETWORK] if used and not seeded else []
+
+
 def _suspect_source(diverged: Divergence) -> list[str]:
     found = [what for text, what in _SUSPECTS if re.search(text, diverged.source)]
     if makes_set(diverged.source):
-        found.append("the order of a set, which is different in every process")
+        found.append(_SET_ORDER)
     return [f"the statement depends on {what}" for what in found[:1]]
 
 

@@ -188,7 +188,8 @@ def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, 
     case.progress("looking for the statement at which the replay and the notebook part")
     replayed, diverged = find_divergence(case, pieces or ())
     versions = (*compare_versions(case.directory), *elsewhere)
-    cause = explain_difference(diverged, case.checked.changed, versions, replayed=replayed)
+    codes = [s.code for s in case.places.statements.values()]
+    cause = explain_difference(diverged, case.checked.changed, versions, codes, replayed=replayed)
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
 
 

@@ -43,7 +43,7 @@ COPIED = frozenset({"__module__"})
 NOISE = {
     "sklearn": {"refit_time_", "_stop_words_id"},
     "sklearn:Bunch": {"_deprecated_key_to_warnings"},
-    "functools:_lru_cache_wrapper": {"__wrapped__", "__module__", "cache_parameters"},
+    "functools:_lru_cache_wrapper": {"__wrapped__", "__module__", "__qualname__", "cache_parameters"},
     "functools:cached_property": {"lock"},
     "pandas": {"_cache", "_id", "_references", "_typ", "_readonly"},
     "pandas:Index": {"_data"},

@@ -10,6 +10,7 @@ import pickle
 import socket
 import subprocess
 import sys
+import textwrap
 import threading
 from pathlib import Path
 
@@ -271,3 +272,12 @@ def test_a_cache_is_part_of_a_function_of_ones_own():
     assert structural_digest(first) == structural_digest(second)
     second(3)
     assert structural_digest(first) != structural_digest(second)
+
+
+def test_a_cached_function_is_the_same_wherever_it_is_defined():
+    source = "@functools.lru_cache(maxsize=None)\ndef double(n):\n    return n * 2\n"
+    plain: dict[str, object] = {"__name__": "__main__", "functools": functools}
+    exec(source, plain)
+    inner: dict[str, object] = {"__name__": "pipeline", "functools": functools}
+    exec(f"def make():\n{textwrap.indent(source, '    ')}    return double\ndouble = make()", inner)
+    assert structural_digest(plain["double"]) == structural_digest(inner["double"])
