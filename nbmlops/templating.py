@@ -90,7 +90,8 @@ def quote_python(value: Any) -> str:
     if type(value) is list:
         return "[" + ", ".join(quote_python(item) for item in value) + "]"
     if type(value) is tuple:
-        return "(" + "".join(f"{quote_python(item)}, " for item in value).rstrip(" ") + ")"
+        inside = ", ".join(quote_python(item) for item in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
     raise TypeError(f"no Python literal for a value of type '{type(value).__name__}'")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from nbmlops.core.history import Environment
 from nbmlops.core.proof import Proof, Verdict
@@ -19,21 +19,27 @@ __all__ = [
     "Pipeline",
     "Reader",
     "Recipe",
+    "Several",
     "Step",
 ]
+
+
+Several = tuple[str | int | float | bool | tuple[int | float, ...] | None, ...]
+"""What a parameter holds that was a list or a tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A value that the pipeline's caller may change: `default` is what the notebook had.
 
+    `type` is spelled as in Python: ``float``, or ``tuple[int | None, ...]`` for what was a list or a tuple.
     `fills` is the argument that it reaches, as in ``sklearn.svm.SVC:C``; `range` an interval such as
     ``[0, inf)`` and `choices` the words that are allowed there, as far as they are known.
     """
 
     name: str
-    type: Literal["str", "int", "float", "bool"]
-    default: str | int | float | bool
+    type: str
+    default: str | int | float | bool | Several
     where: str
     is_input: bool = False
     fills: str = ""

@@ -11,9 +11,9 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import InputFile, Parameter, Step
 from nbmlops.errors import ExportError
 from nbmlops.lifecycle.locking import LOCK
-from nbmlops.pipeline.command import name_option
 from nbmlops.pipeline.cutting import Plan
 from nbmlops.pipeline.stepping import STATES
+from nbmlops.pipeline.support import name_option
 from nbmlops.plugins.context import ExportContext, TargetParameter, TargetStep
 from nbmlops.plugins.manager import find_target
 from nbmlops.plugins.target import Target

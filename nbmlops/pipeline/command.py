@@ -4,31 +4,30 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import difflib
 import functools
 import logging
 import pickle
 import sys
 import time
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
+from nbmlops.pipeline import support
 from nbmlops.pipeline.checking import check_tables
+from nbmlops.pipeline.reading import describe_parameter, read_parameters, read_text, show_kind
 from nbmlops.pipeline.stepping import STATES, Chain, StepError, run_steps, write_value
 
-__all__ = ["DONE", "ERROR", "REFUSED", "USAGE", "main", "name_option", "read_parameters"]
+__all__ = ["DONE", "ERROR", "REFUSED", "USAGE", "main"]
 
 DONE = 0
 REFUSED = 1
 USAGE = 2
 ERROR = 3
 _LOG = logging.getLogger("pipeline")
-_TAKEN = frozenset({"help", "workdir", "params", "resume", "validate", "verbose", "quiet"})
-_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _ENDING = f"""\
-a parameter's value is the option's, else that of the file of --params, else the notebook's
+a parameter's value is the option's, else that of the file of --params, else the notebook's;
+an ARRAY is written as in that file, in quotes: '[1, 2.5]'
 
 exit codes: {DONE} done, {REFUSED} a check failed, {USAGE} usage, {ERROR} an error with a message
 """
@@ -179,108 +178,12 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 def _add_parameters(parser: argparse.ArgumentParser, parameters_type: Any) -> None:
     group = parser.add_argument_group("parameters")
     for f in dataclasses.fields(parameters_type):
-        words = f.metadata.get("choices", ())
-        accepted = f"; {f.metadata['range']}" if f.metadata.get("range") else ""
-        accepted = f"; {', '.join(words)}" if words else accepted
-        help_text = f"{f.metadata.get('where', '')} (default: {f.default!r}{accepted})".replace("%", "%%")
-        option = name_option(f.name)
-        shown = "PATH" if f.metadata.get("input") else _kind_of(f).upper()
-        read = functools.partial(_read_text, f)
+        help_text = describe_parameter(f).replace("%", "%%")
         group.add_argument(
-            option, dest=f.name, type=read, default=argparse.SUPPRESS, help=help_text, metavar=shown
+            support.name_option(f.name),
+            dest=f.name,
+            type=functools.partial(read_text, f),
+            default=argparse.SUPPRESS,
+            help=help_text,
+            metavar=show_kind(f),
         )
-
-
-def name_option(parameter: str) -> str:
-    """Return the option of a parameter, which is none that every pipeline has."""
-    option = parameter.replace("_", "-")
-    return f"--the-{option}" if option in _TAKEN else f"--{option}"
-
-
-def _kind_of(field: dataclasses.Field[Any]) -> str:
-    return field.type if isinstance(field.type, str) else field.type.__name__
-
-
-def _read_text(field: dataclasses.Field[Any], text: str) -> Any:
-    """Read a parameter's value as it stands on the command line."""
-    kind = _kind_of(field)
-    value: Any = text
-    try:
-        match kind:
-            case "bool":
-                value = _FLAGS[text.lower()]
-            case "int":
-                value = int(text)
-            case "float":
-                value = (
-                    int(text) if type(field.default) is int and text.lstrip("+-").isdigit() else float(text)
-                )
-        return _check_value(field, value)
-    except KeyError:
-        raise argparse.ArgumentTypeError(f"'{text}' is neither 'true' nor 'false'") from None
-    except ValueError as problem:
-        shown = str(problem) if kind == "str" or "accepted" in str(problem) else f"'{text}' is no {kind}"
-        raise argparse.ArgumentTypeError(shown) from None
-
-
-def _check_value(field: dataclasses.Field[Any], value: Any) -> Any:
-    """Return a value that is accepted; raise ValueError for any other."""
-    words, interval = field.metadata.get("choices", ()), field.metadata.get("range", "")
-    if words and value not in words:
-        raise ValueError(f"{value!r} is not accepted for '{field.name}'; choose {', '.join(words)}")
-    if interval:
-        low, high = (float(bound) for bound in interval[1:-1].split(","))
-        above = value >= low if interval[0] == "[" else value > low
-        below = value <= high if interval[-1] == "]" else value < high
-        if not (above and below):
-            raise ValueError(f"{value!r} is not accepted for '{field.name}'; it has to be in {interval}")
-    return value
-
-
-def read_parameters(parameters_type: Any, file: Path | None, given: dict[str, Any]) -> Any:
-    """Return the parameters: what is `given`, else what a TOML file says, else the defaults.
-
-    A path in the file is relative to the file. Raises ValueError where the file is missing or no TOML,
-    or holds an unknown name or a value of another type.
-    """
-    values = _read_file(parameters_type, file) if file is not None else {}
-    return parameters_type(**{**values, **given})
-
-
-def _read_file(parameters_type: Any, file: Path) -> dict[str, Any]:
-    try:
-        found = tomllib.loads(file.read_text("utf-8"))
-    except OSError as problem:
-        raise ValueError(f"'{file}' cannot be read: {problem.strerror}") from problem
-    except ValueError as problem:
-        raise ValueError(f"'{file}' is no TOML: {problem}") from problem
-    fields = {f.name: f for f in dataclasses.fields(parameters_type)}
-    for name in found:
-        if name not in fields:
-            _refuse_name(file, name, list(fields))
-    values = {name: _take_value(file, fields[name], value) for name, value in found.items()}
-    return {
-        name: str(file.absolute().parent / value) if fields[name].metadata.get("input") else value
-        for name, value in values.items()
-    }
-
-
-def _refuse_name(file: Path, name: str, known: list[str]) -> NoReturn:
-    close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    hint = (
-        f"did you mean {' or '.join(repr(c) for c in close)}?" if close else f"there are: {', '.join(known)}"
-    )
-    raise ValueError(f"'{file}' names a parameter '{name}' that there is not; {hint}")
-
-
-def _take_value(file: Path, field: dataclasses.Field[Any], value: Any) -> Any:
-    kind = _kind_of(field)
-    if kind == "float" and type(value) is int and type(field.default) is float:
-        value = float(value)
-    if type(value).__name__ != kind and not (kind == "float" and type(value) is int):
-        found = f"{value!r}, which is {type(value).__name__}"
-        raise ValueError(f"'{file}' gives '{field.name}' as {found}; it has to be {kind}")
-    try:
-        return _check_value(field, value)
-    except ValueError as problem:
-        raise ValueError(f"'{file}': {problem}") from None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nbmlops.core.encoding import encode
 from nbmlops.core.pipeline import InputFile, Parameter, Pipeline, Step
 from nbmlops.core.value import ColumnProfile, Profile
+from nbmlops.pipeline.support import name_option
 from nbmlops.pipeline.validating import write_schema
 from nbmlops.templating import quote_toml, render_template
 
@@ -48,6 +49,7 @@ class _Context:
     notebook: bool
     titled: bool
     changed: str
+    spelled: Mapping[str, str]
 
 
 def write_companions(
@@ -81,8 +83,8 @@ def write_companions(
         tables=tuple(schemas),
         notebook=notebook,
         titled=any(step.title for step in pipeline.steps),
-        changed=next((p.name for p in pipeline.parameters if not p.is_input), "")
-        or next((p.name for p in pipeline.parameters), ""),
+        changed=_show_option(pipeline.parameters),
+        spelled={p.name: _show_default(p.default) for p in pipeline.parameters},
     )
     names = {
         "pyproject.toml": "pyproject.toml.jinja",
@@ -100,6 +102,26 @@ def write_companions(
     return files | {"tests/golden.json": json.dumps(golden, indent=2).encode()}
 
 
+def _show_option(parameters: Sequence[Parameter]) -> str:
+    """Show how one parameter is given on the command line: preferably no path."""
+    chosen = next((p for p in parameters if not p.is_input), next(iter(parameters), None))
+    if chosen is None:
+        return ""
+    value = f"'{_spell_toml(chosen.default)}'" if isinstance(chosen.default, tuple) else "VALUE"
+    return f"{name_option(chosen.name)} {value}"
+
+
+def _show_default(value: object) -> str:
+    return _spell_toml(value) if isinstance(value, tuple) else str(value)
+
+
+def _spell_toml(value: object) -> str:
+    """Write a value as TOML has it, which has the word none for None."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_spell_toml, value))}]"
+    return quote_toml("none" if value is None else value)
+
+
 def _list_parameters(parameters: Sequence[Parameter], paths: Mapping[str, str]) -> bytes:
     """Return parameters.toml: every parameter with what the notebook had, and where."""
     lines = []
@@ -107,7 +129,7 @@ def _list_parameters(parameters: Sequence[Parameter], paths: Mapping[str, str]) 
         accepted = f"; {p.range}" if p.range else ""
         accepted = f"; one of {', '.join(p.choices)}" if p.choices else accepted
         try:
-            value = quote_toml(paths.get(p.name, p.default))
+            value = _spell_toml(paths.get(p.name, p.default))
         except ValueError:  # half a surrogate pair, which TOML cannot hold
             continue
         lines.append(_ParameterLine(p.name, p.where + accepted, value))

@@ -10,8 +10,9 @@ from nbmlops.core.history import History
 from nbmlops.core.pipeline import Pipeline
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
+from nbmlops.pipeline.calls import Naming, name_nothing
 from nbmlops.pipeline.editions import Edition, find_editions
-from nbmlops.pipeline.literals import Naming, find_literals, name_nothing, trace_uses
+from nbmlops.pipeline.literals import find_literals, trace_uses
 from nbmlops.pipeline.parameters import (
     Replacement,
     find_inputs,

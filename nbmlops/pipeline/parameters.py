@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Literal, cast
 
 from nbmlops.core.pipeline import InputFile, Parameter
 from nbmlops.core.resource import Read
 from nbmlops.core.slice import Slice
 from nbmlops.pipeline.ambiguity import is_ambiguous
+from nbmlops.pipeline.listings import read_literal, tell_type
 from nbmlops.pipeline.parts import OWN_NAMES, Part
 
 __all__ = [
@@ -25,17 +25,15 @@ __all__ = [
     "list_inputs",
     "make_replacement",
     "path_literals",
-    "read_literal",
-    "tell_type",
     "tell_where",
 ]
 
-_TYPES = {str: "str", int: "int", float: "float", bool: "bool"}
+_TYPES = frozenset({"str", "int", "float", "bool"})
 
 
 @dataclass(frozen=True, slots=True)
 class Replacement:
-    """A piece of a statement's text that becomes an attribute of the parameters.
+    """A piece of a statement's text that becomes an attribute of the parameters, or a new list of it.
 
     Lines count from 1 and columns from 0, in bytes, within the statement's code.
     """
@@ -46,6 +44,7 @@ class Replacement:
     end_line: int
     end_column: int
     parameter: str
+    as_list: bool = False
 
 
 def list_inputs(slice_: Slice) -> list[Read]:
@@ -137,7 +136,7 @@ def find_parameters(
         match part.tree.body:
             case [ast.Assign(targets=[ast.Name(id=name)], value=value)]:
                 literal = read_literal(value)
-                hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES.values()
+                hidden = name.startswith("_") or name in OWN_NAMES or name in _TYPES
                 if part.statement.place in replaced:
                     continue
                 if literal is None or counts[name] != 1 or name in taken or hidden or name not in asked:
@@ -149,20 +148,6 @@ def find_parameters(
     return parameters, replacements
 
 
-def read_literal(node: ast.expr) -> str | int | float | bool | None:
-    """Return the text, number or flag that an expression spells out; None for anything else."""
-    try:
-        value = ast.literal_eval(node)
-    except (ValueError, SyntaxError):
-        return None
-    return value if type(value) in _TYPES and not isinstance(node, ast.BinOp) else None
-
-
-def tell_type(value: object) -> Literal["str", "int", "float", "bool"]:
-    """Return the type of a parameter with this default."""
-    return cast(Literal["str", "int", "float", "bool"], _TYPES[type(value)])
-
-
 def tell_where(part: Part, node: ast.expr) -> str:
     """Say in which cell, and on which of its lines, an expression stands."""
     statement = part.statement
@@ -171,7 +156,8 @@ def tell_where(part: Part, node: ast.expr) -> str:
     return f"cell {statement.execution}, line {statement.line + node.lineno - part.tree.body[0].lineno}"
 
 
-def make_replacement(part: Part, node: ast.expr, parameter: str) -> Replacement:
-    """Say which piece of a statement's text a parameter stands for."""
+def make_replacement(part: Part, node: ast.expr, parameter: str, as_list: bool = False) -> Replacement:
+    """Say which piece of a statement's text a parameter, or a list of what it holds, stands for."""
     end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-    return Replacement(part.statement.place, node.lineno, node.col_offset, end_line, end_column, parameter)
+    place = part.statement.place
+    return Replacement(place, node.lineno, node.col_offset, end_line, end_column, parameter, as_list)

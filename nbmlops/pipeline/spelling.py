@@ -43,13 +43,21 @@ def spell_names(names: Sequence[str]) -> str:
 
 def write_parameter(parameter: Parameter, defaults: Mapping[str, str], support: str) -> ParameterText:
     """Write a field of Parameters; `defaults` are those that are no literals."""
-    given = [defaults.get(parameter.name, quote_python(parameter.default)), spell_text(parameter.where)]
+    given = [defaults.get(parameter.name, _spell_default(parameter.default)), spell_text(parameter.where)]
     given += [f"range={spell_text(parameter.range)}"] if parameter.range else []
     given += [f"choices={spell_names(parameter.choices)}"] if parameter.choices else []
     given += ["is_input=True"] if parameter.is_input else []
     head = f"{parameter.name}: {parameter.type} = "
     value = fold_line(f"{head}{support}.option(", given, ")", 1).removeprefix(head)
     return ParameterText(parameter.name, parameter.type, value)
+
+
+def _spell_default(value: object) -> str:
+    """Write the default of a parameter, texts as a formatter would quote them."""
+    if isinstance(value, tuple):
+        inside = ", ".join(_spell_default(item) for item in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    return spell_text(value) if isinstance(value, str) else quote_python(value)
 
 
 def fold_line(head: str, items: Sequence[str], tail: str, levels: int = 0) -> str:

@@ -185,7 +185,7 @@ def make_key(chain: Chain, name: str, before: str | None, parameters: Any) -> di
     return {
         "code": code,
         "support": {str(p.relative_to(support.HERE)): _digest_file(p) for p in _list_support()},
-        "parameters": used,
+        "parameters": json.loads(json.dumps(used)),  # as they will be read again: tuples as lists
         "files": files,
         "before": _digest_file(Path(STATES, f"{before}.pkl")) if before else "",
         "environment": _list_versions(),

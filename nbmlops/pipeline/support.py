@@ -24,6 +24,7 @@ __all__ = [
     "check_fresh",
     "check_inputs",
     "load_answer",
+    "name_option",
     "option",
     "restore_generator",
     "restore_stream",
@@ -35,8 +36,10 @@ __all__ = [
     "working_directory",
 ]
 
-HERE = Path(__file__).resolve().parent
+HERE = Path(__file__).resolve().parents[1]
+"""The folder of pipeline.py, in which this stands as a package of its own."""
 _LOG = logging.getLogger("pipeline")
+_TAKEN = frozenset({"help", "workdir", "params", "resume", "validate", "verbose", "quiet"})
 
 
 @dataclasses.dataclass(frozen=True)
@@ -63,6 +66,12 @@ def option(
     """Make a field of Parameters: `where` the notebook had its default, and what values are accepted."""
     told = {"where": where, "range": range, "choices": choices, "input": is_input}
     return dataclasses.field(default=default, metadata=told)
+
+
+def name_option(parameter: str) -> str:
+    """Return the option of a parameter, which is none that every pipeline has."""
+    option = parameter.replace("_", "-")
+    return f"--the-{option}" if option in _TAKEN else f"--{option}"
 
 
 def restore_stream(name: str) -> None:
@@ -210,7 +219,7 @@ def check_inputs(parameters: Any, used: frozenset[str] | None = None) -> None:
         if used is not None and (name or "") not in used:
             continue
         if not path.is_file():
-            option = f"--{name.replace('_', '-')} PATH" if name else f"a file at {path}"
+            option = f"{name_option(name)} PATH" if name else f"a file at {path}"
             raise FileNotFoundError(f"The input '{path}' is missing. Give it: {option}.")
         with path.open("rb") as file:
             same = hashlib.file_digest(file, "sha256").hexdigest() == entry["digest"]

@@ -1,27 +1,28 @@
-"""Supporting: the modules that stand beside every pipeline, as they import one another there."""
+"""Supporting: the package that stands beside every pipeline, made of modules of this one."""
 
 from __future__ import annotations
 
 import re
 from importlib import resources
 
-__all__ = ["SUPPORT", "copy_support"]
+__all__ = ["copy_support"]
 
-SUPPORT = ("support", "stepping", "checking", "command")
-"""The modules of this package that every export has a copy of, as ``pipeline_NAME``."""
-_MODULE = re.compile(r"^from nbmlops\.pipeline import (\w+)$", re.MULTILINE)
+_PACKAGE = "pipeline_support"
+_MODULES = ("stepping", "checking", "reading", "command")
+"""The modules of this package that every export has a copy of, beside `support`, which is its root."""
+_ROOT = re.compile(r"^from nbmlops\.pipeline import support$", re.MULTILINE)
 _NAMES = re.compile(r"^from nbmlops\.pipeline\.(\w+) import ", re.MULTILINE)
 
 
 def copy_support() -> dict[str, bytes]:
-    """Return the modules by the names of their files."""
+    """Return the modules by the paths of their files."""
+    files = {name: f"{_PACKAGE}/{name}.py" for name in _MODULES} | {"support": f"{_PACKAGE}/__init__.py"}
     folder = resources.files("nbmlops.pipeline")
     return {
-        f"pipeline_{name}.py": _move(folder.joinpath(f"{name}.py").read_text("utf-8")).encode()
-        for name in SUPPORT
+        path: _move(folder.joinpath(f"{name}.py").read_text("utf-8")).encode() for name, path in files.items()
     }
 
 
 def _move(text: str) -> str:
-    text = _MODULE.sub(r"import pipeline_\1 as \1", text)
-    return _NAMES.sub(r"from pipeline_\1 import ", text)
+    text = _ROOT.sub(f"import {_PACKAGE} as support", text)
+    return _NAMES.sub(rf"from {_PACKAGE}.\1 import ", text)

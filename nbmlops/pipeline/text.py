@@ -11,12 +11,13 @@ __all__ = ["drop_annotations", "indent_code", "replace_literals", "spell_await",
 
 
 def replace_literals(code: str, replacements: Iterable[Replacement], owner: str) -> str:
-    """Put ``owner.parameter`` in the place of each literal."""
+    """Put ``owner.parameter`` in the place of each literal, or a new list of it where it was a list."""
     lines = [line.encode() for line in code.split("\n")]
     for r in sorted(replacements, key=lambda r: (r.line, r.column), reverse=True):
         before = lines[r.line - 1][: r.column]
         after = lines[r.end_line - 1][r.end_column :]
-        lines[r.line - 1 : r.end_line] = [before + f"{owner}.{r.parameter}".encode() + after]
+        value = f"list({owner}.{r.parameter})" if r.as_list else f"{owner}.{r.parameter}"
+        lines[r.line - 1 : r.end_line] = [before + value.encode() + after]
     return b"\n".join(lines).decode()
 
 

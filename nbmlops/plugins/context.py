@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+
+from nbmlops.core.pipeline import Several
 
 __all__ = ["ExportContext", "TargetParameter", "TargetStep"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetParameter:
-    """A value of the pipeline that may be changed: on its command line by `flag`, as in ``--n-trees``."""
+    """A value of the pipeline that may be changed: on its command line by `flag`, as in ``--n-trees``.
+
+    `type` is spelled as in Python; where it is a ``tuple[...]``, the command line takes a TOML array.
+    """
 
     name: str
     flag: str
-    type: Literal["str", "int", "float", "bool"]
-    default: str | int | float | bool
+    type: str
+    default: str | int | float | bool | Several
     where: str
     is_input: bool
 

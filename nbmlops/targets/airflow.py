@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbmlops.plugins.context import ExportContext, TargetParameter, TargetStep
 from nbmlops.plugins.hooks import hookimpl
@@ -25,7 +25,7 @@ class _Dag:
     target: str
     steps: tuple[TargetStep, ...]
     parameters: tuple[TargetParameter, ...]
-    types: Mapping[str, str] = field(default_factory=lambda: _TYPES)
+    types: Mapping[str, str]
 
 
 @hookimpl
@@ -35,5 +35,6 @@ def nbmlops_targets() -> list[Target]:
 
 
 def _render(export: ExportContext) -> dict[str, str]:
-    context = _Dag(export.name, export.target, export.steps, export.parameters)
+    types = {p.type: _TYPES.get(p.type, "array") for p in export.parameters}
+    context = _Dag(export.name, export.target, export.steps, export.parameters, types)
     return {_FILE: render_template("targets", f"{_FILE}.j2", context)}

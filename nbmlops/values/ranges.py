@@ -33,7 +33,7 @@ def find_bounds(path: str, argument: str, default: object) -> tuple[str, tuple[s
     if isinstance(default, str):
         words = {word for constraint in constraints for word in _list_words(constraint)}
         return "", tuple(sorted(words)) if default in words else (), False
-    if isinstance(default, bool):
+    if isinstance(default, bool | tuple):
         return "", (), False
     for constraint in constraints:
         spelled = _spell_interval(constraint, default)

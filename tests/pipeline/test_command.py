@@ -29,6 +29,7 @@ class Parameters:
     rate: float = field(default=0.5, metadata={"where": "cell 3: `rate`"})
     deep: bool = field(default=False, metadata={"where": "cell 3: `deep`"})
     quiet: int = field(default=1, metadata={"where": "cell 4: `quiet`"})
+    depths: tuple[int | None, ...] = field(default=(None, 4), metadata={"where": "cell 4: `depths`"})
 
 
 class Model:
@@ -51,6 +52,7 @@ def scale(parameters: Parameters, rows: list) -> list:
 
 def fit(parameters: Parameters, scaled: list) -> Model:
     scaled.append(1 / (parameters.quiet + 0))
+    scaled += [0 for _ in parameters.depths if parameters.depths != (None, 4)]
     model = Model([scaled, random.random(), seen, Path("scaled.txt").read_text()])
     return model
 
@@ -71,9 +73,9 @@ STEPS = {
 SHARED: tuple[str, ...] = ("seen",)
 
 if __name__ == "__main__":
-    import pipeline_command
+    import pipeline_support.command
 
-    raise SystemExit(pipeline_command.main(__name__, "model"))
+    raise SystemExit(pipeline_support.command.main(__name__, "model"))
 '''
 
 
@@ -83,6 +85,7 @@ def export(tmp_path):
     folder = tmp_path / "out"
     folder.mkdir()
     for name, content in copy_support().items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     (folder / "pipeline.py").write_text(SCRIPT)
     (folder / "rows.txt").write_text("1 2 3")
@@ -122,7 +125,7 @@ def read_model(folder):
 def test_support_imports_nothing_of_the_package():
     text = b"\n".join(copy_support().values())
     assert b"nbmlops" not in text
-    assert b"from pipeline_stepping import" in text
+    assert b"from pipeline_support.stepping import" in text
 
 
 def test_steps_from_files_are_the_whole(export, tmp_path):
@@ -231,10 +234,12 @@ def test_parameters_come_from_options_then_the_file_then_the_notebook(export, tm
     ("text", "told"),
     [
         ("ratte = 1", "did you mean 'rate'?"),
-        ("zzz = 1", "there are: rows, rate, deep, quiet"),
+        ("zzz = 1", "there are: rows, rate, deep, quiet, depths"),
         ('rate = "x"', "which is str; it has to be float"),
         ("quiet = true", "which is bool; it has to be int"),
         ("quiet = 1.0", "which is float; it has to be int"),
+        ("depths = 4", "is given as 4, which is int; it has to be array[int | 'none']"),
+        ('depths = [4, "x"]', "which is list; it has to be array[int | 'none']"),
         ("quiet =", "is no TOML"),
         (None, "cannot be read: No such file"),
     ],
@@ -250,6 +255,16 @@ def test_a_wrong_file_of_parameters_is_told(export, tmp_path, text, told):
 @pytest.mark.parametrize("arguments", [["--rat", "1"], ["--rate", "x"], ["step", "fix"], ["--deep", "maybe"]])
 def test_wrong_options_are_told(export, arguments):
     assert "Traceback" not in call(export, *arguments, expect=2).stderr
+
+
+def test_an_array_is_written_as_in_the_file(export, tmp_path):
+    (tmp_path / "p.toml").write_text('depths = ["none", 5]')
+    call(export, "--params", "p.toml")
+    assert read_model(tmp_path)[0][-2:] == [0, 0]
+    call(export, "--params", "p.toml", "--depths", "[3]")
+    assert read_model(tmp_path)[0][-2:] == [1.0, 0]
+    told = call(export, "--depths", "4 2", expect=2).stderr
+    assert "'4 2' is no array; write one as parameters.toml does: --depths '[\"none\", 4]'" in told
 
 
 def test_an_error_names_the_step_and_the_line(export):
@@ -269,4 +284,6 @@ def test_progress_goes_to_stderr_unless_quiet(export):
 def test_help_tells_defaults_and_exit_codes(export):
     told = call(export, "--help").stdout
     assert "cell 3: `rate` (default: 0.5)" in told
+    assert "--depths ARRAY" in told
+    assert '(default: ["none", 4])' in told
     assert "1 a check failed" in told

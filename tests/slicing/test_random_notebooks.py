@@ -29,7 +29,8 @@ def run_export(history, contents, name, folder):
     written = write_pipeline(plan, ENVIRONMENT, (), {}, "Made by chance.")
     (folder / "random_state").mkdir(parents=True)
     (folder / "pipeline.py").write_text(written.pipeline)
-    (folder / "pipeline_support.py").write_text(SUPPORT.read_text())
+    (folder / "pipeline_support").mkdir(exist_ok=True)
+    (folder / "pipeline_support" / "__init__.py").write_text(SUPPORT.read_text())
     (folder / "inputs.json").write_text("[]")
     if written.definitions is not None:
         (folder / "definitions.py").write_text(written.definitions)

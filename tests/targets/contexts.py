@@ -33,7 +33,7 @@ ORDINARY = ExportContext(
         TargetParameter("n_trees", "--n-trees", "int", 40, "cell 2: `n_trees`", False),
     ),
     inputs=("a.csv",),
-    code=("pipeline.py", "pipeline_support.py", "pyproject.toml"),
+    code=("pipeline.py", "definitions.py", "pyproject.toml"),
     writes=(),
     folder="pipelines/model",
 )
