@@ -67,6 +67,7 @@ class Gallery:
         self.kept: set[str] = set()
         self.attached: set[str] = set()
         self.started: set[str] = set()
+        self._shared: set[str] = set()
         self.literals: set[str] = set()
         self._quiet = Quiet()
         self._modules = OwnModules()
@@ -78,10 +79,12 @@ class Gallery:
             self._fresh.clear()
 
     def find_running(self) -> set[str]:
-        """Return the names in what still runs beside the statements."""
-        if self.started and self._quiet.holds():
+        """Return the names in what runs beside the statements, or did when the last one ended."""
+        found = set(self.started)
+        if found and self._quiet.holds():
             self.started.clear()
-        return self.started
+        self._shared = set(self.close_over(n for n in found if n in self._namespace))
+        return found
 
     def known(self, name: str) -> Seen | None:
         """Return what was last seen of a name."""
@@ -104,6 +107,8 @@ class Gallery:
         known = self._seen.get(name)
         if known is not None and not again and name in self._fresh and known.identity == locate(value):
             return known
+        if known is not None and not again and name in self._shared:
+            return known  # what a thread did to it meanwhile is seen after the statement, as done beside it
         same = None if met is None else met.get(locate(value))
         portrait = self._portray(value, known) if same is None else same[1]
         if met is not None:
