@@ -13,7 +13,7 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.scene import read_dictionary
-from nbmlops.values.structure import name_type
+from nbmlops.values.structure import locate, name_type
 
 __all__ = [
     "GENERATORS",
@@ -33,6 +33,8 @@ _TWISTER = "numpy.random._mt19937.MT19937"
 _TWISTER_BYTES = 624 * 4 + 4
 _READABLE = sys.implementation.name == "cpython"
 _taken: dict[str, tuple[Any, Any]] = {}
+_twister: list[Any] = [None, None, 0]
+"""numpy's stream and its twister as they were last, and where the twister's words lie."""
 
 
 def take_states() -> dict[str, Any]:
@@ -78,18 +80,18 @@ def _read_random() -> Any:
     held = getattr(random.getstate, "__self__", None)
     if type(held) is not random.Random:
         return None
-    return id(held), _read_memory(held), vars(held).get("gauss_next")
+    return locate(held), _read_memory(held), vars(held).get("gauss_next")
 
 
 def _read_numpy() -> Any:
     """Return the memory of numpy's stream and of its Mersenne twister; None where it has another."""
     held = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
-    bits = getattr(held, "_bit_generator", None)
-    if name_type(type(held)) != _LEGACY or name_type(type(bits)) != _TWISTER:
-        return None
-    if not _knows_twister():
-        return None
-    return id(held), _read_memory(held), _read_words(bits)
+    bits: Any = getattr(held, "_bit_generator", None)
+    if _twister[0] is not held or _twister[1] is not bits:
+        if name_type(type(held)) != _LEGACY or name_type(type(bits)) != _TWISTER or not _knows_twister():
+            return None
+        _twister[:] = held, bits, bits.ctypes.state_address
+    return locate(held), _read_memory(held), ctypes.string_at(_twister[2], _TWISTER_BYTES)
 
 
 def _read_words(bits: Any) -> bytes:

@@ -82,7 +82,7 @@ def take_cells(walk: Any, cells: Any) -> None:
         return
     walk.nbytes += cells.nbytes
     if cells.flags.c_contiguous and not (dtype.names and has_rubbish(cells)):
-        walk.update(cells.reshape(-1).view("u1"))
+        walk.update(cells if dtype.kind in "biuf" else cells.reshape(-1).view("u1"))
         return
     for slab in _cut_slabs(cells):
         walk.update(slab.reshape(-1).view("u1"))

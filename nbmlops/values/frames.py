@@ -23,8 +23,9 @@ def _take_frame(walk: Any, value: Any, kind: Any) -> None:
             columns[place] = (cells,)
     walk.mark(kind.label, bool(value.flags.allows_duplicate_labels), len(columns))
     cells = None
+    plain = sys.modules["numpy"].ndarray
     for column in columns:
-        if hasattr(column[0], "__array_interface__"):
+        if type(column[0]) is plain or hasattr(column[0], "__array_interface__"):
             take_cells(walk, column[0])
         else:
             walk.mark("column")

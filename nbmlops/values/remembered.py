@@ -105,11 +105,12 @@ def _number_objects(numpy: Any, addresses: Any) -> tuple[Any, Any]:
 def _digest_coded(numpy: Any, codes: Any, objects: list[Any]) -> bytes:
     """Return the digest of cells that are told by the numbers of `objects`, some of which may be equal."""
     keys = objects if set(map(type, objects)) == {str} else [_spell_atom(value) for value in objects]
-    places = {key: at for at, key in enumerate(dict.fromkeys(keys))}
-    if len(places) < len(keys):
+    told = dict.fromkeys(keys)
+    if len(told) < len(keys):
+        places = {key: at for at, key in enumerate(told)}
         codes = numpy.fromiter(map(places.__getitem__, keys), "i8", len(keys))[codes]
     hasher = xxhash.xxh3_128(codes.astype("u4"))
-    hasher.update(_join_keys(list(places)))
+    hasher.update(_join_keys(list(told)))
     return hasher.digest()
 
 

@@ -215,6 +215,10 @@ class Walk:
         Walk(hasher.update, self.nested + 1).take_value(value)
         return hasher.digest()
 
+    def digest_memory(self, memory: Any) -> bytes:
+        """Return the hash of a stretch of memory, to know it again."""
+        return hashlib.sha256(memory).digest()
+
     def digest_cells(self, label: str, cells: Any) -> bytes | None:
         """Return the digest of an array of atoms alone; None if not all in it are atoms."""
         values = cells.reshape(-1).tolist()

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from nbmlops.values.arrays import has_rubbish, take_made
+from nbmlops.values.arrays import take_made
 from nbmlops.values.classes import locate, name_type
 
 __all__ = ["TREE", "take_again", "take_tree"]
@@ -20,12 +20,13 @@ _MOST_TREES = 10_000
 class _Known:
     """How a tree was told: in `words`, and by two stretches of memory where its `fields` point to.
 
-    Its fields say all but what lies there, so that the same fields are the same words.
+    Its fields say all but what lies there, so that the same fields are the same words. `nodes` is the
+    hash of the first stretch: while it is the same, there are zeros in the gaps between fields still.
     """
 
     fields: bytes
-    words: tuple[bytes | tuple[int, int], ...]
-    dtype: Any
+    words: tuple[bytes | tuple[int, Any], ...]
+    nodes: bytes
     nbytes: int
 
 
@@ -37,8 +38,8 @@ def take_again(walk: Any, value: Any) -> bool:
     known = _trees.get(locate(value))
     if known is None or known.fields != _read_fields(value):
         return False
-    memory = [(ctypes.c_char * word[1]).from_address(word[0]) for word in known.words if type(word) is tuple]
-    if has_rubbish(sys.modules["numpy"].frombuffer(memory[0], known.dtype)):
+    memory = [word[1].from_address(word[0]) for word in known.words if type(word) is tuple]
+    if walk.digest_memory(memory[0]) != known.nodes:
         return False
     lying = iter(memory)
     for word in known.words:
@@ -66,11 +67,11 @@ def take_tree(walk: Any, value: Any, kind: Any, parts: tuple[Any, ...]) -> bool:
     for word in told:
         update(word)
     if usual and len(parts[1][1]) == 1:  # of several outputs, the numbers of classes lie elsewhere
-        _remember(value, told, (parts[2]["nodes"], parts[2]["values"]), walk.nbytes - before)
+        _remember(walk, value, told, (parts[2]["nodes"], parts[2]["values"]), walk.nbytes - before)
     return usual
 
 
-def _remember(value: Any, told: list[Any], lying: tuple[Any, Any], nbytes: int) -> None:
+def _remember(walk: Any, value: Any, told: list[Any], lying: tuple[Any, Any], nbytes: int) -> None:
     fields = _read_fields(value)
     pointers = memoryview(fields).cast("Q").tolist() if len(fields) % 8 == 0 else []
     places = [(cells.__array_interface__["data"][0], cells.nbytes) for cells in lying]
@@ -84,7 +85,10 @@ def _remember(value: Any, told: list[Any], lying: tuple[Any, Any], nbytes: int) 
     if [word for word in words if type(word) is tuple] == places and {at for at, _ in places} <= {*pointers}:
         if len(_trees) >= _MOST_TREES:
             _trees.clear()
-        _trees[locate(value)] = _Known(fields, tuple(words), lying[0].dtype, nbytes)
+        # To make a type of memory takes longer than to read what lies there.
+        kept = tuple(w if type(w) is bytes else (w[0], ctypes.c_char * int(w[1])) for w in words)
+        nodes = walk.digest_memory(lying[0].reshape(-1).view("u1"))
+        _trees[locate(value)] = _Known(fields, kept, nodes, nbytes)
 
 
 def _spell_cells(cells: Any, places: list[tuple[int, int]]) -> bytes | tuple[int, int]:
