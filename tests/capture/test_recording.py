@@ -130,7 +130,7 @@ def test_a_lost_store_costs_no_cell(kernel, tmp_path):
     kernel.run("%load_ext nbmlops")
     kernel.run("a = 1")
     kernel.ask(
-        "from nbmlops.api.capturing import current_following\n"
+        "from nbmlops.capture.following import current_following\n"
         "current_following().store.close()\nanswer = 0\ndel current_following"
     )
     answer = kernel.run("b = a + 1\nb")
