@@ -8,9 +8,8 @@ from nbmlops.api.opening import use_store
 from nbmlops.core.housekeeping import Bundled
 from nbmlops.core.settings import read_settings
 from nbmlops.errors import UnknownNameError
-from nbmlops.store.bundles import merge_bundle, quarantine_bundle, write_bundle
+from nbmlops.store.bundles import merge_bundle, quarantine_bundle, require_bundle, write_bundle
 from nbmlops.store.opening import Store, open_store
-from nbmlops.store.place import require_place
 from nbmlops.tracking.finding import find_runs
 
 __all__ = ["bundle_run", "receive_bundle", "trust_bundle"]
@@ -45,7 +44,7 @@ def receive_bundle(path: Path, store: Path | None = None) -> Bundled:
     StoreError
         If it is no bundle, or damaged.
     """
-    require_place(path.absolute(), create=False)
+    require_bundle(path)
     with use_store(store, create=True) as opened:
         copy = quarantine_bundle(path, opened.path, read_settings(opened.path).store_cap)
     with open_store(copy, create=False) as waiting:

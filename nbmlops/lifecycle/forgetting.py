@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from nbmlops.core.history import History
 from nbmlops.core.housekeeping import Forgotten
-from nbmlops.errors import StoreError
+from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.lifecycle.snapshots import find_snapshot, split_reference
 from nbmlops.store.forgetting import Forgetting
 from nbmlops.store.opening import Store
@@ -29,14 +29,40 @@ def forget_value(store: Store, history: History, text: str) -> Forgotten:
     versions = store.histories.saved_versions(history.id, name)
     contents = {v.content for n, v in versions if v.content and number in (None, n)}
     if not contents:
-        contents = {find_snapshot(store, history, text).value.content or ""}
+        contents = {_find_file(store, history, text)}
     return _forget(store, f"'{text}' of history {history.id}", contents, history.id, name)
 
 
+def _find_file(store: Store, history: History, text: str) -> str:
+    """Return the content of a file that was read, or say that there is nothing to forget."""
+    try:
+        return find_snapshot(store, history, text).value.content or ""
+    except UnknownNameError as error:
+        places = [f"{text}@{n}" for n, v in store.histories.saved_versions(history.id, text) if v.content]
+        raise UnknownNameError(
+            f"Nothing is kept of '{text}' in history {history.id}: there is nothing to forget.",
+            f"Kept of it: {', '.join(places)}."
+            if places
+            else "Name what is kept: a variable, a file that a cell read, `column:NAME`, or the id of a run "
+            "(`nbmlops runs`) or a history; `--history ID` looks in another one.",
+        ) from error
+
+
 def forget_column(store: Store, column: str) -> Forgotten:
-    """Forget every kept table and file that has a column of some name."""
+    """Forget every kept table and file that has a column of some name.
+
+    Raises
+    ------
+    UnknownNameError
+        If none has one.
+    """
     contents = {c for c in store.tables.find_column(column) if store.contents.has(c)}
     contents |= {digest for digest in store.histories.list_files() if _has_column(store, digest, column)}
+    if not contents:
+        raise UnknownNameError(
+            f"No table or file that is kept has a column '{column}': there is nothing to forget.",
+            "See the columns of a value: `nbmlops diff NAME NAME`.",
+        )
     return _forget(store, f"the column '{column}'", contents)
 
 

@@ -14,13 +14,13 @@ from nbmlops.errors import StoreError, UsageError
 from nbmlops.store.contents import show_size
 from nbmlops.store.failures import translate_errors
 from nbmlops.store.opening import open_store
-from nbmlops.store.place import require_place
+from nbmlops.store.place import HEADER
 from nbmlops.values.boundaries import CHUNK
 
 if TYPE_CHECKING:
     from nbmlops.store.database import Database
 
-__all__ = ["QUARANTINE", "merge_bundle", "quarantine_bundle", "write_bundle"]
+__all__ = ["QUARANTINE", "merge_bundle", "quarantine_bundle", "require_bundle", "write_bundle"]
 
 QUARANTINE = "quarantine"
 """The folder beside a store in which foreign bundles wait."""
@@ -110,7 +110,7 @@ def quarantine_bundle(bundle: Path, store: Path, cap: int) -> Path:
     unpack to more than they may, or contents that are not what their digests say.
     """
     bundle = bundle.absolute()
-    require_place(bundle, create=False)
+    require_bundle(bundle)
     folder = store.parent / QUARANTINE
     folder.mkdir(mode=0o700, exist_ok=True)
     copy = folder / f"{new_id()}.db"
@@ -135,6 +135,18 @@ def quarantine_bundle(bundle: Path, store: Path, cap: int) -> Path:
             file.unlink()
         raise
     return copy
+
+
+def require_bundle(bundle: Path) -> None:
+    """Refuse, as `StoreError`, a path at which there is no bundle; nothing is opened or made."""
+    ask = "Ask for the file that `nbmlops bundle RUN FILE` wrote."
+    if not bundle.exists():
+        raise StoreError(f"There is no file '{bundle}'.", ask)
+    if not bundle.is_file() or not bundle.stat().st_size:
+        raise StoreError(f"'{bundle}' is no bundle: it is {'empty' if bundle.is_file() else 'no file'}.", ask)
+    with bundle.open("rb") as file:
+        if not file.read(16).startswith(HEADER):
+            raise StoreError(f"'{bundle}' is no bundle: it is not an SQLite file.", ask)
 
 
 def _require_sound(connection: sqlite3.Connection, bundle: Path, cap: int) -> None:

@@ -12,6 +12,7 @@ from nbmlops.errors import StoreError
 __all__ = [
     "APPLICATION",
     "FOLDER",
+    "HEADER",
     "Journal",
     "choose_journal",
     "find_filesystem",
@@ -25,7 +26,8 @@ APPLICATION = 0x6E626D6C
 FOLDER = ".nbmlops"
 Journal = Literal["wal", "delete"]
 
-_HEADER = b"SQLite format 3\x00"
+HEADER = b"SQLite format 3\x00"
+"""How a file of SQLite begins."""
 _REMOTE = {
     "9p",
     "afs",
@@ -98,7 +100,7 @@ def _require_header(path: Path) -> None:
     if path.is_file():
         with path.open("rb") as file:
             header = file.read(100)
-    if not path.is_file() or (header and not header.startswith(_HEADER)):
+    if not path.is_file() or (header and not header.startswith(HEADER)):
         raise StoreError(
             f"'{path}' is not an SQLite file, so it is no store.",
             "Move it away, or name another file: `NBMLOPS_STORE=/path/to/store.db`.",
