@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers messy test-all architecture gallery exports-page pictures tightness clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers bench-stores messy test-all architecture gallery exports-page pictures tightness clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -90,6 +90,9 @@ PEERS = tests/benchmarks/peers
 bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Measure LineaPy and ipyflow beside it
 	$(BIN)/python -m tests.benchmarks.peers nbmlops=$(BIN)/python \
 		lineapy=.venv-lineapy/bin/python ipyflow=.venv-ipyflow/bin/python
+
+bench-stores: setup-dev .venv-stores/.installed  ## Measure the store beside MLflow, joblib and parquet
+	$(BIN)/python tests/benchmarks/peers/stores.py nbmlops=$(BIN)/python peers=.venv-stores/bin/python
 
 tightness: setup-dev $(SDIST)  ## Shrink 40 slices by delta debugging (ten minutes), write docs/tightness.md
 	$(BIN)/python -m tests.tightness --sdist $(SDIST) --table docs/tightness.md

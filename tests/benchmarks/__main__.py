@@ -10,6 +10,7 @@ from tests.benchmarks.cells import measure_cells
 from tests.benchmarks.figures import show_table
 from tests.benchmarks.fingerprints import measure_fingerprints
 from tests.benchmarks.memory import measure_memory
+from tests.benchmarks.opening import measure_opening
 from tests.benchmarks.quickstart import measure_quickstart
 from tests.benchmarks.snapshots import measure_runs, measure_snapshots
 from tests.benchmarks.starting import measure_start
@@ -31,6 +32,7 @@ def main() -> None:
             *measure_snapshots(folder),
             *measure_runs(folder),
             *measure_verbs(folder),
+            *measure_opening(folder),
             *measure_memory(folder),
         ]
     print(show_table(figures))
