@@ -28,7 +28,7 @@ __all__ = ["diff_snapshots", "restore_snapshot", "take_snapshot"]
 
 
 def take_snapshot(name: str, force: bool = False, store: Path | None = None) -> Snapshot:
-    """Keep what a name, or a file, holds now, and describe it.
+    """Keep what a name, or a file, holds now, and describe it; of a table over the cap only what it is like.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def take_snapshot(name: str, force: bool = False, store: Path | None = None) -> 
                 f"There is no variable '{name}' that may be kept.",
                 "Names that a `%%private` cell made are not kept; see the others with `%whos`.",
             )
-        if value.content is None:
+        if value.content is None and value.profile is None:
             raise CaptureError(f"'{name}' was not kept: {value.note or 'it holds code only'}.", _force(name))
         added = max(0, opened.contents.used() - before)
         return Snapshot(
@@ -66,7 +66,7 @@ def take_snapshot(name: str, force: bool = False, store: Path | None = None) -> 
             following.history.id,
             following.recorder.executions,
             value,
-            profile_content(opened, value),
+            value.profile or profile_content(opened, value),
             added,
         )
 

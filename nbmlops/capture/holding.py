@@ -9,11 +9,12 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 from nbmlops.capture.bindings import is_user_name
-from nbmlops.core.value import SavedValue
+from nbmlops.core.value import Profile, SavedValue
 from nbmlops.values.codec import Unsavable, save_pieces
 from nbmlops.values.fingerprint import estimate_bytes, portray
 from nbmlops.values.fitting import describe_fit
 from nbmlops.values.pieces import Pieces
+from nbmlops.values.profile import sketch_frame
 from nbmlops.values.structure import Undescribable, mro_of, name_type, structural_digest, vars_of
 
 __all__ = ["close_late", "hold_names"]
@@ -52,6 +53,14 @@ def hold_names(
         yield saved, content
 
 
+def _sketch(value: Any) -> Profile | None:
+    """Describe a table that is not kept; None where it cannot be described."""
+    try:
+        return sketch_frame(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return None
+
+
 def close_late(namespace: dict[str, Any], names: Iterable[str]) -> set[str]:
     """Add the names that functions within the values look up when they are called."""
     given = {n for n in names if n in namespace}
@@ -74,7 +83,8 @@ def _is_estimator(value: Any) -> bool:
 def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
     kind = name_type(type(value))
     if not allowed:
-        return SavedValue(name, kind, None, note="too large for the budget when the history ended"), None
+        why = "too large for the budget when the history ended"
+        return SavedValue(name, kind, None, note=why, profile=_sketch(value)), None
     try:
         digest: str | None = structural_digest(value)
         note = None
@@ -83,7 +93,8 @@ def _hold(name: str, value: Any, allowed: bool, value_cap: int) -> _Held:
     if issubclass(type(value), ModuleType | FunctionType | type):
         return SavedValue(name, kind, digest, note=note), None
     if _price(value) > value_cap:
-        return SavedValue(name, kind, digest, note=f"larger than {value_cap // 2**20} MB"), None
+        why = f"larger than {value_cap // 2**20} MB"
+        return SavedValue(name, kind, digest, note=why, profile=_sketch(value)), None
     try:
         codec, content = save_pieces(value)
     except Unsavable as reason:

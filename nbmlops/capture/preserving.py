@@ -31,7 +31,8 @@ class Preserving:
     """Chooses what to keep after an execution.
 
     It may take a two-hundredth of the time that has gone by, by the clock; what is too dear is kept when the
-    history ends, where it is still the same. `cap` is the most bytes of a value, `notes` say what is larger.
+    history ends, where it is still the same; `postponed` are those, `lost` those that were changed first.
+    `cap` is the most bytes of a value, `notes` say what is not kept.
     """
 
     cap: int
@@ -39,6 +40,8 @@ class Preserving:
     spent: float = 0.0
     versions: dict[str, tuple[int, int]] = field(default_factory=dict)
     kept: dict[str, tuple[int, int]] = field(default_factory=dict)
+    postponed: dict[str, tuple[int, int]] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
 
     def choose(
@@ -49,6 +52,7 @@ class Preserving:
         for statement in execution.statements:
             for effect in statement.effects:
                 if effect.resource.kind == "name":
+                    self._note_lost(effect.resource.key)
                     self.versions[effect.resource.key] = statement.place
                     used.pop(effect.resource.key, None)
             if statement.outcome == "ok" and _USES.search(statement.code):
@@ -62,6 +66,16 @@ class Preserving:
             version = self.versions.get(name, (0, 0))
             if name in namespace and self.kept.get(name) != version:
                 yield from self._keep(name, namespace[name], version)
+
+    def _note_lost(self, name: str) -> None:
+        """Say that a table which was too dear to keep when it was used has been changed since."""
+        if self.postponed.pop(name, None) is None or name in self.lost:
+            return
+        self.lost.add(name)
+        self.notes.append(
+            f"'{name}', which a model was fitted on or measured with, was too dear to keep at once and has "
+            f"changed since: what it was is not kept. `%nbmlops snapshot {name}` before the change keeps it."
+        )
 
     def _keep(
         self, name: str, value: Any, version: tuple[int, int]
@@ -78,6 +92,7 @@ class Preserving:
             )
             return
         if _LEAST + size / _SPEED > (time.monotonic() - self.began) * _SHARE - self.spent:
+            self.postponed[name] = version
             return
         before = time.perf_counter()
         try:
@@ -86,6 +101,7 @@ class Preserving:
             self.kept[name] = version
             return
         self.kept[name] = version
+        self.postponed.pop(name, None)
         kind = name_type(type(value))
         yield SavedValue(name, kind, None, pieces.digest, codec, pieces.size, _NOTE), pieces
         self.spent += time.perf_counter() - before

@@ -18,7 +18,8 @@ class SavedValue:
 
     `digest` is the structural digest (None where the value cannot be described: `note` says why);
     `content` the store's digest of the saved bytes, where it could be saved; `codec` how they were
-    written; `size` their number of bytes; `fit` whether it is a model (None: nobody has looked).
+    written; `size` their number of bytes; `fit` whether it is a model (None: nobody has looked);
+    `profile` describes a table of which no bytes are kept.
     """
 
     name: str
@@ -29,6 +30,7 @@ class SavedValue:
     size: int = 0
     note: str | None = None
     fit: Fit | None = None
+    profile: Profile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,14 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A frame in numbers: nobody's row, and no value that is rare."""
+    """A frame in numbers: nobody's row, and no text that is rare.
+
+    `of` are the frame's rows, where only `rows` of them, evenly spread, were looked at.
+    """
 
     rows: int
     columns: tuple[ColumnProfile, ...]
+    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ def show_snapshot(snapshot: Snapshot) -> Sequence[Block]:
     """Show what was kept, and a table's profile."""
     value = snapshot.value
     kind = "file" if value.codec == "file" else value.type.rpartition(".")[2]
+    if value.content is None:
+        return _show_refused(snapshot)
     new = f"{show_size(snapshot.added)} of them new" if snapshot.added else "nothing of it new"
     blocks: list[Block] = [
         Line(
@@ -43,10 +45,22 @@ def show_snapshot(snapshot: Snapshot) -> Sequence[Block]:
     return blocks if snapshot.profile is None else [*blocks, *_show_profile(snapshot.profile)]
 
 
+def _show_refused(snapshot: Snapshot) -> Sequence[Block]:
+    """Show what a table is like that is over the cap."""
+    blocks = [
+        Line(f"not kept '{snapshot.name}': {snapshot.value.note}; only what it is like", "bad"),
+        Line(f"to keep it all the same: `%nbmlops snapshot {snapshot.name} --force`"),
+    ]
+    return blocks if snapshot.profile is None else [*blocks, *_show_profile(snapshot.profile)]
+
+
 def _show_profile(profile: Profile) -> Sequence[Block]:
     rows = tuple(_show_column(column) for column in profile.columns)
     headings = ("column", "type", "missing", "distinct", "5%", "median", "95%", "most frequent")
-    return (Line(count_things(profile.rows, "row")), Table(headings, rows, frozenset({2, 3, 4, 5, 6})))
+    many = count_things(profile.rows, "row")
+    if profile.of is not None:
+        many = f"{profile.rows:,} of {count_things(profile.of, 'row')}, evenly spread"
+    return (Line(many), Table(headings, rows, frozenset({2, 3, 4, 5, 6})))
 
 
 def _show_column(column: ColumnProfile) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ _SNAPSHOT = Verb(
         Argument("force", "keep it though it is over a cap", ("--force",), "flag"),
     ),
     "nbmlops.faces.contract:shape_record",
+    agrees=lambda found: found.value.content is not None,
 )
 _DIFF = Verb(
     "diff",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 from collections.abc import Collection
 
 from nbmlops.core.history import History
@@ -14,6 +15,10 @@ from nbmlops.store.opening import Store
 
 __all__ = ["forget_column", "forget_history", "forget_value"]
 
+_STAYS = (
+    "What was typed into cells stays in their text, single numbers and fingerprints in their records: "
+    "the whole history goes with `nbmlops forget"
+)
 _LATER = "Copies that were made before still hold it: backups, bundles, exports with rows, packages, git."
 
 
@@ -28,9 +33,11 @@ def forget_value(store: Store, history: History, text: str) -> Forgotten:
     name, number = split_reference(text)
     versions = store.histories.saved_versions(history.id, name)
     contents = {v.content for n, v in versions if v.content and number in (None, n)}
-    if not contents:
+    if not contents and not (number is None and any(v.digest or v.profile for _, v in versions)):
         contents = {_find_file(store, history, text)}
-    return _forget(store, f"'{text}' of history {history.id}", contents, history.id, name)
+    what = f"'{text}' of history {history.id}"
+    found = _forget(store, what, contents, history.id, name, whole=number is None)
+    return dataclasses.replace(found, notes=(*found.notes, f"{_STAYS} {history.id}`."))
 
 
 def _find_file(store: Store, history: History, text: str) -> str:
@@ -88,13 +95,19 @@ def _has_column(store: Store, digest: str, column: str) -> bool:
 
 
 def _forget(
-    store: Store, what: str, contents: Collection[str], history: str | None = None, name: str | None = None
+    store: Store,
+    what: str,
+    contents: Collection[str],
+    history: str | None = None,
+    name: str | None = None,
+    whole: bool = False,
 ) -> Forgotten:
     forgetting = Forgetting(store.database)
     shared = forgetting.find_sharing(contents)
     versions = _list_versions(store, {history} if history else set(), contents, name)
     before = store.contents.count()
-    records = forgetting.forget_contents(what, contents)
+    described = (history, name) if whole and history and name else None
+    records = forgetting.forget_contents(what, contents, described)
     notes = [f"some of the same columns are also in {other}: forget that as well" for other in shared]
     gone = max(len(contents), before - store.contents.count())
     return Forgotten(what, gone, records, versions, (*notes, _LATER))

@@ -31,13 +31,20 @@ class Forgetting:
 
     database: Database
 
-    def forget_contents(self, what: str, contents: Collection[str]) -> int:
+    def forget_contents(
+        self, what: str, contents: Collection[str], described: tuple[str, str] | None = None
+    ) -> int:
         """Take out contents, whoever mentions them, and every kept value that has them; return its records.
 
-        Afterwards their bytes are neither in the file nor in its log.
+        Afterwards their bytes are neither in the file nor in its log. `described` are a history and a name
+        whose digests and profiles go as well.
         """
         with self.database.transaction() as connection:
-            rows = [
+            rows = connection.execute(
+                "select id, record from saved_values where content is null and history = ? and name = ?",
+                described or ("", ""),
+            ).fetchall()
+            rows += [
                 row
                 for content in contents
                 for row in connection.execute(
@@ -105,7 +112,7 @@ class Forgetting:
 
     def _release(self, row: int, value: SavedValue) -> None:
         note = f"forgotten on {now()[:10]}"
-        released = dataclasses.replace(value, digest=None, content=None, size=0, note=note)
+        released = dataclasses.replace(value, digest=None, content=None, size=0, note=note, profile=None)
         self.database.write(
             "update saved_values set content = null, record = ? where id = ?", (write_record(released), row)
         )

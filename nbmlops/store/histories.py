@@ -124,7 +124,8 @@ class Histories:
         all the same.
         """
         with self.database.transaction() as connection:
-            kept = tuple(self._keep_bytes(value, content, force) for value, content in values)
+            made = (self._keep_bytes(value, content, force) for value, content in values)
+            kept = tuple(self._find_earlier(history, value) for value in made)
             connection.executemany(
                 "insert into saved_values (history, execution, name, content, record) values (?, ?, ?, ?, ?) "
                 "on conflict (history, name, execution) do update set "
@@ -142,6 +143,17 @@ class Histories:
         except StoreFullError as error:
             return dataclasses.replace(value, content=None, size=size, note=str(error))
         return dataclasses.replace(value, content=digest, size=size)
+
+    def _find_earlier(self, history: str, value: SavedValue) -> SavedValue:
+        """Return a value that is not kept now with the bytes that were kept of it when it was the same."""
+        if value.content is not None or value.digest is None or value.note is None:
+            return value
+        row = self.database.row(
+            "select record from saved_values where history = ? and name = ? and content is not null "
+            "and json_extract(record, '$.digest') = ? order by execution desc limit 1",
+            (history, plain_text(value.name), value.digest),
+        )
+        return value if row is None else dataclasses.replace(_load_saved(row[0]), fit=value.fit)
 
     def load(self, history: str) -> History:
         """Return a whole history."""
