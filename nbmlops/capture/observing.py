@@ -46,7 +46,7 @@ from nbmlops.capture.unseen import (
     spell_paths,
     uses_native,
 )
-from nbmlops.capture.untaken import conclude_untaken
+from nbmlops.capture.untaken import CHOSEN_MODE, UNTAKEN, conclude_untaken
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import name_type
@@ -249,6 +249,10 @@ class Observer:
     ) -> tuple[list[Read], list[Effect]]:
         reads, written = conclude_files(observed, current.before.files)
         reads = [self.keeping.doubt_origin(r, observed) for r in reads if self.keeping.can_matter(r)]
+        if CHOSEN_MODE in current.before.tuned:
+            known = {read.resource.key for read in reads}
+            paths = [path for path in observed.written if path in self.keeping.produced - known]
+            reads += [Read(Resource("file", path), UNTAKEN, certain=False) for path in paths]
         reads += read_maps(current.before.reached, self._namespace, self.keeping.produced)
         return reads, written + conclude_handles(current.handles, effects)
 

@@ -20,7 +20,7 @@ from nbmlops.core.digest import digest_file
 from nbmlops.core.resource import Effect, Resource
 from nbmlops.values.structure import ATOMS, name_type
 
-__all__ = ["UNTAKEN", "conclude_untaken", "find_untaken", "list_drawn", "list_streams"]
+__all__ = ["CHOSEN_MODE", "UNTAKEN", "conclude_untaken", "find_untaken", "list_drawn", "list_streams"]
 
 _DRAW, _FILE = "draw ", "file "
 _UNKNOWN = "*"
@@ -79,6 +79,8 @@ _SUFFIXES = (".npy", ".npz", ".png")
 _KEYWORDS = frozenset({"path", "path_or_buf", "path_or_buffer", "file", "filename", "fname", "excel_writer"})
 _MODES = frozenset("rwxabtU+")
 _MOST = 200
+CHOSEN_MODE = "open mode"
+"""Among what code would do: it opens a file in a mode that does not stand in its text."""
 UNTAKEN = "code that it reaches may do so: this time it did not"
 
 
@@ -96,6 +98,8 @@ def find_untaken(nodes: Sequence[ast.AST], local: Collection[str] = ()) -> froze
         stateful = any(k.arg == "random_state" for k in node.keywords)
         if chain and chain[-1] in _DRAWS and chain[0] not in local and not stateful:
             found.add(_DRAW + ".".join(chain))
+        if _chooses_mode(node):
+            found.add(CHOSEN_MODE)
         for path in _list_paths(node, chain):
             if inner is None:
                 inner = frozenset({*local, *_list_stored(nodes)})
@@ -143,6 +147,14 @@ def _list_opened(call: ast.Call, name: str) -> Iterator[ast.expr]:
         place = call.args[:1] or [k.value for k in call.keywords if k.arg in _KEYWORDS][:1]
     if modes and not (_is_mode(modes[0]) and not set("wxa+") & set(str(getattr(modes[0], "value", "")))):
         yield from place
+
+
+def _chooses_mode(call: ast.Call) -> bool:
+    """Whether a file is opened in a mode that is computed: this time it was emptied, another time not."""
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    modes = [k.value for k in call.keywords if k.arg == "mode"]
+    modes += call.args[1:2] if name == "open" else []
+    return any(not isinstance(mode, ast.Constant) for mode in modes) and name in _OPENERS | _TO_FIRST
 
 
 def _is_mode(node: ast.expr) -> bool:
