@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,10 +42,12 @@ def find_snapshot(store: Store, history: History, text: str) -> Snapshot:
     Raises
     ------
     UnknownNameError
-        If nothing of it was kept.
+        If nothing of it was kept, or there was no such execution.
     """
     name, number = split_reference(text)
-    kept = [(n, v) for n, v in store.histories.saved_versions(history.id, name) if v.content]
+    versions = store.histories.saved_versions(history.id, name)
+    _check_execution(history, text, number, [n for n, _ in versions])
+    kept = [(n, v) for n, v in versions if v.content]
     changes = store.histories.changed_at(history.id, name)
     if number is not None:
         kept = [(n, v) for n, v in kept if not any(min(n, number) < c <= max(n, number) for c in changes)]
@@ -55,6 +58,17 @@ def find_snapshot(store: Store, history: History, text: str) -> Snapshot:
     if found is not None:
         return found
     raise _tell_missing(store, history, text, name)
+
+
+def _check_execution(history: History, text: str, number: int | None, kept: Sequence[int]) -> None:
+    """Refuse an execution that is yet to come; one whose cell was private is none that was not."""
+    last = max([*(e.number for e in history.executions), *kept], default=0)
+    if number is not None and not 1 <= number <= last:
+        ran = f"the last of history {history.id} is {last}" if last else f"history {history.id} has none"
+        raise UnknownNameError(
+            f"'{text}' means execution {number}, and {ran}.",
+            "Type one that `nbmlops history` lists, or the name alone for the last value that was kept.",
+        )
 
 
 def _find_file(store: Store, history: History, name: str, number: int | None) -> Snapshot | None:

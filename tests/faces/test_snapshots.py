@@ -123,6 +123,9 @@ def test_unknown_ones_are_told(kernel):
     for line, said in (
         ("restore nothing@3", "Nothing was kept of 'nothing'"),
         ("restore df@x", "is no snapshot"),
+        ("restore df@999", "'df@999' means execution 999, and the last of history"),
+        ("restore df@0", "means execution 0"),
+        ("diff df@2 people.csv@999", "means execution 999"),
         ("snapshot nothing", "There is no variable 'nothing'"),
         ("diff df@2 nothing", "Nothing was kept"),
         ("restore df@2 --as 3x", "is no name"),
