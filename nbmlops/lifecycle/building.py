@@ -83,7 +83,14 @@ def build_export(
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     paths = {i.parameter: i.path for i in inputs if i.parameter}
     files |= write_companions(
-        plan.pipeline, requirements, history.environment.python, golden, paths, schemas, settings.as_notebook
+        plan.pipeline,
+        requirements,
+        history.environment.python,
+        golden,
+        paths,
+        schemas,
+        _tell_origin(history, plan),
+        settings.as_notebook,
     )
     if settings.as_notebook:
         notes.append(

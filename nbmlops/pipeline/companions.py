@@ -37,6 +37,7 @@ class _ParametersContext:
 class _Context:
     name: str
     target: str
+    origin: str
     python: str
     requirements: tuple[str, ...]
     parameters: tuple[Parameter, ...]
@@ -50,6 +51,7 @@ class _Context:
     titled: bool
     changed: str
     spelled: Mapping[str, str]
+    options: Mapping[str, str]
 
 
 def write_companions(
@@ -59,17 +61,19 @@ def write_companions(
     golden: Mapping[str, object],
     paths: Mapping[str, str],
     schemas: Mapping[str, Profile],
+    origin: str,
     notebook: bool = False,
 ) -> dict[str, bytes]:
     """Return pyproject.toml, parameters.toml, README.md, schema.py and the tests, by relative path.
 
     `paths` are those of the inputs from the export's folder, and `schemas` their tables, by parameter;
-    `notebook` says that the export has one as well.
+    `origin` says in words what the pipeline was made from, and `notebook` that the export has one as well.
     `golden` holds the structural digest of the ``value`` and, by step and name, of the ``steps``.
     """
     context = _Context(
         name=re.sub(r"[^a-z0-9]+", "-", pipeline.target.lower()).strip("-") or "pipeline",
         target=pipeline.target,
+        origin=origin,
         python=".".join(python.split(".")[:2]),
         requirements=tuple(requirements),
         parameters=pipeline.parameters,
@@ -84,6 +88,7 @@ def write_companions(
         notebook=notebook,
         titled=any(step.title for step in pipeline.steps),
         changed=_show_option(pipeline.parameters),
+        options={p.name: name_option(p.name) for p in pipeline.parameters},
         spelled={p.name: _show_default(p.default) for p in pipeline.parameters},
     )
     names = {

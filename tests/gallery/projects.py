@@ -29,10 +29,13 @@ golden = json.load(open(here + "/tests/golden.json"))["value"]
 told = {"parameter": None, "changed": False, "tried": 0}
 for field in dataclasses.fields(given):
     value = getattr(given, field.name)
-    if type(value) not in (int, float) or told["tried"] == 4:
+    if type(value) not in (int, float, tuple) or told["tried"] == 4:
         continue
     told["tried"] += 1
-    other = value + 1 if type(value) is int else value * 0.75 or 0.25
+    if type(value) is tuple:
+        other = value[1:] or value * 2
+    else:
+        other = value + 1 if type(value) is int else value * 0.75 or 0.25
     try:
         made = pipeline.run(dataclasses.replace(given, **{field.name: other}))
         differs = structure.structural_digest(made) != golden
@@ -48,7 +51,7 @@ json.dump(told, answer)
 
 @dataclass(frozen=True)
 class Project:
-    """What came of one export: its own tests, and the first number whose change changed the result.
+    """What came of one export: its own tests, and the first number or list whose change changed the result.
 
     `environment` says in which environment its tests ran: this one, or a new one of its own.
     """
@@ -118,7 +121,7 @@ def summarise_projects(projects: list[Project]) -> Iterator[str]:
     for (environment, outcome), count in sorted(outcomes.items()):
         yield f"own tests in {environment}: {count} {outcome}"
     yield f"a changed parameter changed the result: {sum(p.changed for p in projects)} of {len(projects)}"
-    yield f"no number among the parameters: {sum(not p.tried for p in projects)}"
+    yield f"no number or list among the parameters: {sum(not p.tried for p in projects)}"
 
 
 def main() -> None:

@@ -29,7 +29,7 @@ def test_small_columns_have_no_figures() -> None:
 def write(*lines: tuple[str, object], notebook: bool = False) -> dict[str, str]:
     history = make_history(*lines)
     pipeline = cut_pipeline(cut_slice(history, "y"), history).pipeline
-    files = write_companions(pipeline, (), "3.11.9", {}, {}, {}, notebook)
+    files = write_companions(pipeline, (), "3.11.9", {}, {}, {}, "Made from a notebook.", notebook)
     return {path: content.decode() for path, content in files.items()}
 
 
@@ -61,5 +61,22 @@ def test_the_readme_shows_how_to_change_a_number_and_the_headings() -> None:
     ]
     readme = write(*lines)["README.md"]
     assert "python pipeline.py --n VALUE" in readme
+    assert "Made from a notebook." in readme
     assert "| `data_raw` | - | df | Data / raw |" in readme
     assert "heading" not in write(say("y = list()", binds="y"))["README.md"]
+
+
+def test_the_readme_spells_options_as_the_command_line_has_them() -> None:
+    lines = [
+        say("workdir = 3", binds="workdir"),
+        say("from sklearn.linear_model import RidgeCV", binds="RidgeCV"),
+        say("y = RidgeCV(alphas=[1, 2], cv=workdir)", reads="RidgeCV workdir", binds="y"),
+    ]
+    readme = write(*lines)["README.md"]
+    assert "python pipeline.py --the-workdir VALUE" in readme
+    assert "| `workdir` | `--the-workdir` | `3` |" in readme
+    assert "| `alphas` | `--alphas` | `[1, 2]` |" in readme
+    assert (
+        "python pipeline.py --alphas '[1, 2]'"
+        in write(lines[1], say("y = RidgeCV(alphas=[1, 2])", reads="RidgeCV", binds="y"))["README.md"]
+    )

@@ -9,6 +9,8 @@ import shutil
 import pytest
 import yaml
 
+from nbmlops.plugins.manager import find_target
+from tests.targets.contexts import CONTEXTS
 from tests.targets.engines import make_environment, run_program
 
 pytestmark = pytest.mark.slow
@@ -127,6 +129,18 @@ def run_workflow(workflow, forest, programs, expect):
     for command, code in zip(commands, expect, strict=True):
         folder = forest / "out" / settings["working-directory"]
         run_program([settings["shell"], "-e", "-c", command], folder, [programs], expect=code)
+
+
+def test_workflows_are_what_github_takes(tmp_path):
+    programs = [make_environment("workflow", "check-jsonschema")]
+    for name, context in CONTEXTS.items():
+        target = find_target("export", "github")
+        (text,) = (text for path, text in target.render(context).items() if path.endswith(".yml"))
+        (tmp_path / f"{name}.yml").write_text(text)
+    files = sorted(tmp_path.glob("*.yml"))
+    run_program(
+        ["check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files], tmp_path, programs
+    )
 
 
 def test_github(forest, tmp_path):
