@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from nbmlops.faces.blocks import Block, Line, Listing, Table, Tone
+from nbmlops.faces.blocks import Bars, Block, Line, Listing, Table, Tone
 
 __all__ = ["render_html", "style_line"]
 
@@ -20,6 +20,7 @@ _STYLES: dict[Tone, str] = {
     "strong": "font-weight: 600",
 }
 _FACE = "font-family: var(--jp-ui-font-family, sans-serif); font-size: var(--jp-ui-font-size1, 13px)"
+_STEP, _HEIGHT = 6, 18
 _CODE = "font-family: var(--jp-code-font-family, monospace); font-size: var(--jp-code-font-size, 13px)"
 
 
@@ -56,7 +57,27 @@ def _render_table(table: Table) -> str:
 
 def _render_cell(tag: str, text: str, right: bool) -> str:
     scope = ' scope="col"' if tag == "th" else ""
-    return f'<{tag}{scope} style="text-align: {"right" if right else "left"}">{escape(text)}</{tag}>'
+    inside = _draw_bars(text) if isinstance(text, Bars) else escape(text)
+    return f'<{tag}{scope} style="text-align: {"right" if right else "left"}">{inside}</{tag}>'
+
+
+def _draw_bars(bars: Bars) -> str:
+    """Draw counts as a small picture in the colour of the text around it."""
+    highest = max(bars.counts, default=0)
+    if not highest:
+        return ""
+    rects = []
+    for at, count in enumerate(bars.counts):
+        high = max(1.0, _HEIGHT * count / highest) if count else 0.0
+        rects.append(
+            f'<rect x="{at * _STEP}" y="{_HEIGHT - high:.1f}" width="{_STEP - 1}" height="{high:.1f}"/>'
+        )
+    wide = len(bars.counts) * _STEP
+    said = ", ".join(f"{count:,}" for count in bars.counts)
+    return (
+        f'<svg role="img" aria-label="counts: {said}" width="{wide}" height="{_HEIGHT}" '
+        f'viewBox="0 0 {wide} {_HEIGHT}" fill="currentColor"><title>{said}</title>{"".join(rects)}</svg>'
+    )
 
 
 def _render_listing(listing: Listing) -> str:

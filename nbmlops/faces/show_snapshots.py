@@ -5,28 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nbmlops.faces.blocks import Block, Line, Table
+from nbmlops.faces.blocks import Bars, Block, Line, Table
 from nbmlops.faces.wording import count_things, show_number, show_size
 
 if TYPE_CHECKING:
     from nbmlops.core.snapshot import ColumnDifference, Difference, Restored, Snapshot
     from nbmlops.core.value import ColumnProfile, Profile
 
-__all__ = ["draw_bars", "show_difference", "show_restored", "show_snapshot"]
+__all__ = ["show_difference", "show_restored", "show_snapshot"]
 
-_BARS = " ▁▂▃▄▅▆▇█"
 _TOP = 3
-
-
-def draw_bars(counts: Sequence[int]) -> str:
-    """Draw counts as bars of one character each.
-
-    >>> draw_bars([1, 4, 2])
-    '▂█▄'
-    """
-    highest = max(counts, default=0)
-    steps = len(_BARS) - 1
-    return "".join(_BARS[-(-count * steps // highest)] if highest else " " for count in counts)
 
 
 def show_snapshot(snapshot: Snapshot) -> Sequence[Block]:
@@ -109,8 +97,8 @@ def _show_change(column: ColumnDifference) -> tuple[str, ...]:
         "" if column.cells is None else f"{column.cells:,}",
         _show_pair(column.missing_before, column.missing_after),
         _show_pair(column.mean_before, column.mean_after),
-        draw_bars(column.shape_before),
-        draw_bars(column.shape_after),
+        Bars(column.shape_before),
+        Bars(column.shape_after),
         "" if column.shift is None else f"{column.shift:.2f}",
     )
 

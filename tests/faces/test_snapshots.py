@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from nbmlops.faces.show_snapshots import draw_bars
+from nbmlops.faces.blocks import Bars, Table
+from nbmlops.faces.page import render_html
+from nbmlops.faces.text import render_text
 from tests.faces.conftest import start_kernel
 
 MAKE = """\
@@ -80,7 +82,7 @@ def test_diff_shows_what_changed(kernel):
     shown = kernel.run("%nbmlops diff df@2 df").shown[-1]
     assert "3,000 → 3,007 rows" in shown["text/plain"]
     assert "█" in shown["text/plain"]
-    assert "█" in shown["text/html"]
+    assert "<svg" in shown["text/html"]
     assert "n17" not in shown["text/plain"]
 
 
@@ -175,6 +177,16 @@ def test_pausing_keeps_nothing_of_what_follows(kernel, folder):
 
 
 def test_bars():
-    assert draw_bars([]) == ""
-    assert draw_bars([0, 0]) == "  "
-    assert draw_bars([1, 1000]) == "▁█"
+    assert Bars([]) == ""
+    assert Bars([0, 0]) == "  "
+    assert Bars([1, 1000]) == "▁█"
+
+
+def test_a_page_draws_bars_as_a_picture():
+    table = Table(("column", "before"), (("<age>", Bars([0, 1, 1000])), ("none", Bars([]))))
+    page = render_html([table])
+    assert page.count("<rect") == 3
+    assert 'fill="currentColor"' in page
+    assert 'aria-label="counts: 0, 1, 1,000"' in page
+    assert "<age>" not in page
+    assert "▁█" in render_text([table])

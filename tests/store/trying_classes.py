@@ -24,13 +24,13 @@ from nbmlops.values.structure import Undescribable, structural_digest
 # Classes of objects that notebooks hold, after the list that Kishu was tried on, each made in one line; what
 # needs the network there (data sets, pre-trained models) is made here.
 CLASSES = json.loads(Path(__file__).with_name("object_classes.json").read_text("utf-8"))
-EQUAL, SAME_BYTES, UNTOLD, REFUSED = (
-    "equal",
-    "equal bytes",
-    "saved; equality cannot be told",
-    "cannot be saved",
-)
-BROKEN = "BROKEN"
+EQUAL = "equal"
+OWN_EQUAL = "equal by its own =="
+SAME_BYTES = "equal when saved again"
+UNTOLD = "comes back; whether it is equal cannot be told"
+DIFFERS = "comes back, not equal in every detail"
+REFUSED = "cannot be saved"
+BROKEN = "does not come back"
 
 
 def save_classes(folder, libraries):
@@ -39,7 +39,7 @@ def save_classes(folder, libraries):
     with open_store(folder / "store.db") as store:
         for library in libraries:
             for name, code in CLASSES[library].items():
-                told.append({"library": library, "class": name, **_save_one(store, code)})
+                told.append({"library": library, "class": name, "code": code, **_save_one(store, code)})
     (folder / "saved.json").write_text(json.dumps(told))
 
 
@@ -80,12 +80,25 @@ def _load_one(one, content):
         value = load_value(one["codec"], content)
     except Unsavable as reason:
         return f"{BROKEN}: {reason}"
-    if one["digest"] is not None:
-        return EQUAL if _describe(value) == one["digest"] else f"{BROKEN}: it is another object"
+    if one["digest"] is not None and _describe(value) == one["digest"]:
+        return EQUAL
     with contextlib.suppress(Unsavable):
         if save_pieces(value)[1].digest == one["content"]:
             return SAME_BYTES
-    return UNTOLD
+    if _is_equal(one["code"], value):
+        return OWN_EQUAL
+    return UNTOLD if one["digest"] is None else DIFFERS
+
+
+def _is_equal(code, value):
+    """Say whether an object is equal to one that is made anew, where its class says what that is."""
+    if type(value).__eq__ is object.__eq__:
+        return False
+    try:
+        exec(code, __main__.__dict__)
+        return bool(value == __main__.__dict__["value"])
+    except Exception:  # noqa: BLE001 - a class may refuse the question
+        return False
 
 
 def try_classes(folder, libraries):
@@ -106,7 +119,7 @@ def list_installed():
 def _show_table(told):
     for library in dict.fromkeys(one["library"] for one in told):
         mine = [one for one in told if one["library"] == library]
-        good = [one for one in mine if one["outcome"] in (EQUAL, SAME_BYTES)]
+        good = [one for one in mine if one["outcome"] in (EQUAL, OWN_EQUAL, SAME_BYTES)]
         others = "; ".join(
             f"{one['class']}: {one['outcome']}{' (' + one['why'] + ')' if 'why' in one else ''}"
             for one in mine
