@@ -35,7 +35,7 @@ def use_store(path: Path | None = None, create: bool = False, *, runs: bool = Fa
     """Open the store that a verb works on; in a recorded kernel that is the recording's own.
 
     `runs` says that the verb opens values or runs code that the store holds: a bundle in quarantine is
-    then refused, as `StoreError`.
+    then refused, and a file that was named though nobody here made it, as `StoreError`.
     """
     following = find_following()
     if following is not None and (path is None or path.absolute() == following.store.path):
@@ -49,6 +49,12 @@ def use_store(path: Path | None = None, create: bool = False, *, runs: bool = Fa
             raise StoreError(
                 f"'{store.path}' holds what somebody else recorded: nothing of it is run or opened.",
                 f"Look at it with `history`, `why`, `runs` and `diff`; then `nbmlops trust {store.path}`.",
+            )
+        if runs and path is not None and path.absolute() != find_store() and not store.is_own():
+            raise StoreError(
+                f"'{store.path}' was not made by you on this machine: nothing of it is run or opened.",
+                f"Look at it with `history`, `why`, `runs` and `diff`; if it is yours, or you would run that "
+                f"person's notebook: `nbmlops trust {store.path}`.",
             )
         yield store
 

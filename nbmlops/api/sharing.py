@@ -6,10 +6,11 @@ from pathlib import Path
 
 from nbmlops.api.opening import use_store
 from nbmlops.core.housekeeping import Bundled
-from nbmlops.core.settings import read_settings
-from nbmlops.errors import UnknownNameError
-from nbmlops.store.bundles import merge_bundle, quarantine_bundle, require_bundle, write_bundle
+from nbmlops.core.settings import find_store, read_settings
+from nbmlops.errors import StoreError, UnknownNameError
+from nbmlops.store.bundles import QUARANTINE, merge_bundle, quarantine_bundle, require_bundle, write_bundle
 from nbmlops.store.opening import Store, open_store
+from nbmlops.store.ownership import claim_store
 from nbmlops.tracking.finding import find_runs
 
 __all__ = ["bundle_run", "receive_bundle", "trust_bundle"]
@@ -53,15 +54,17 @@ def receive_bundle(path: Path, store: Path | None = None) -> Bundled:
 
 
 def trust_bundle(path: Path, store: Path | None = None) -> Bundled:
-    """Take a bundle out of quarantine into the store, as if its cells had been run here.
+    """Take a bundle out of quarantine into the store, as if its cells had been run here, or trust a store.
 
     Raises
     ------
     StoreError
         If it is damaged.
     """
+    if path.resolve().parent.name != QUARANTINE:
+        return _trust_store(path, (store or find_store()).absolute().parent / QUARANTINE)
     with use_store(store) as opened:
-        waiting = opened.path.parent.resolve() / "quarantine"
+        waiting = opened.path.parent.resolve() / QUARANTINE
         if path.resolve().parent != waiting or not path.is_file():
             raise UnknownNameError(
                 f"'{path}' is not in the quarantine of this store, '{waiting}'.",
@@ -71,6 +74,21 @@ def trust_bundle(path: Path, store: Path | None = None) -> Bundled:
     for file in path.parent.glob(path.name + "*"):
         file.unlink()
     return Bundled(str(path), "taken in", histories)
+
+
+def _trust_store(path: Path, waiting: Path) -> Bundled:
+    """Say of a store that was made elsewhere that its values may be opened here."""
+    where = f"'{path}' is not in the quarantine of this store, '{waiting}'"
+    first = "Put it there first: `nbmlops receive FILE`."
+    try:
+        with open_store(path, create=False) as opened:
+            if opened.is_foreign():
+                raise UnknownNameError(f"{where}: it is a bundle.", first)
+            claim_store(opened.database)
+            histories = tuple(header.id for header in opened.histories.list_headers())
+            return Bundled(str(opened.path), "trusted", histories, opened.size())
+    except StoreError as error:
+        raise UnknownNameError(f"{where}, and no store either: {error.what}", first) from error
 
 
 def _find_history(store: Store, text: str) -> str:

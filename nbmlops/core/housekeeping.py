@@ -46,7 +46,7 @@ class Forgotten:
 
 @dataclass(frozen=True, slots=True)
 class Bundled:
-    """A bundle that was written, put into quarantine, or taken in, as `state` says."""
+    """A bundle that was written, put into quarantine or taken in, or a store that is trusted: see `state`."""
 
     path: str
     state: str

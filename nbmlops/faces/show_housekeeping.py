@@ -63,6 +63,8 @@ def show_bundled(found: Bundled) -> Sequence[Block]:
     place, histories = show_path(found.path), ", ".join(found.histories)
     if found.state == "taken in":
         return (Line(f"the store holds history {histories} now", "good"),)
+    if found.state == "trusted":
+        return (Line(f"what {place} holds may be opened and run here now", "good"),)
     blocks: list[Block] = [Line(f"history {histories} is in {place}, {show_size(found.size)}", "strong")]
     if found.state == "in quarantine":
         blocks.append(Line(f"look at it: `nbmlops history --store {found.path}`, also why, runs and diff"))

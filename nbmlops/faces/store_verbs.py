@@ -114,10 +114,10 @@ _RECEIVE = Verb(
 )
 _TRUST = Verb(
     "trust",
-    "Take a bundle out of quarantine into the store",
+    "Take a bundle out of quarantine into the store, or trust a whole store that was made elsewhere",
     "nbmlops.api.sharing:trust_bundle",
     "nbmlops.faces.show_housekeeping:show_bundled",
-    (Argument("path", "the bundle in quarantine", kind="path", metavar="FILE"),),
+    (Argument("path", "the bundle in quarantine, or a store", kind="path", metavar="FILE"),),
     "nbmlops.faces.contract:shape_record",
 )
 

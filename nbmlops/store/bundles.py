@@ -14,6 +14,7 @@ from nbmlops.errors import StoreError, UsageError
 from nbmlops.store.contents import show_size
 from nbmlops.store.failures import translate_errors
 from nbmlops.store.opening import open_store
+from nbmlops.store.ownership import leave_store
 from nbmlops.store.place import HEADER
 from nbmlops.values.boundaries import CHUNK
 
@@ -36,7 +37,8 @@ def write_bundle(database: Database, history: str, what: str, target: Path) -> i
         raise UsageError(f"The file '{target}' is there already.", "Name a new one.")
     unfinished = target.with_name(f".{target.name}.{new_id()}")
     try:
-        open_store(unfinished).close()
+        with open_store(unfinished) as empty:
+            leave_store(empty.database)
         with translate_errors(target):
             connection = database.connection()
             connection.execute("attach ? as bundle", (str(unfinished),))

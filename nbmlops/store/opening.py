@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nbmlops.store.database import Database
 from nbmlops.store.failures import explain_os, translate_errors
+from nbmlops.store.ownership import claim_store
 from nbmlops.store.place import choose_journal, find_filesystem, prepare_place, require_place
 from nbmlops.store.schema import migrate_schema
 
@@ -139,7 +140,13 @@ class Store:
 
     def is_foreign(self) -> bool:
         """Say whether this is a bundle: what somebody else recorded, perhaps."""
-        return self.database.row("select 1 from origins") is not None
+        return self.database.row("select 1 from origins where key in ('bundle', 'received')") is not None
+
+    def is_own(self) -> bool:
+        """Say whether this person made or trusted the store on this machine."""
+        from nbmlops.store.ownership import is_own
+
+        return is_own(self.database)
 
     def check(self) -> tuple[str, ...]:
         """Return what is wrong with the store, a line for each fault; nothing is unpickled."""
@@ -183,6 +190,7 @@ def open_store(
     """
     path = Path(path).absolute()
     try:
+        fresh = create and not (path.exists() and path.stat().st_size)
         if path.exists() or not create:
             require_place(path, create)
         if create:
@@ -195,6 +203,8 @@ def open_store(
     try:
         with translate_errors(path):
             migrate_schema(database.connection(), path, patience)
+            if fresh:
+                claim_store(database)
     except BaseException:
         database.close()
         raise

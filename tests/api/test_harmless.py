@@ -186,3 +186,33 @@ def test_what_is_no_bundle_is_told_as_such(store, tmp_path, capsys, content, sai
     assert said in told
     assert "nbmlops bundle RUN FILE" in told
     assert "NBMLOPS_STORE" not in told
+
+
+def test_a_store_that_somebody_else_made_is_not_opened(store, tmp_path, monkeypatch, capsys):
+    sent = tmp_path / "sent.db"
+    backup_store(sent)
+    opens = (
+        f"export model out --no-prove --store {sent}",
+        f"register model --as m --store {sent}",
+        f"prove --store {sent}",
+    )
+    assert answer(opens[0]) == 0
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "another person"))
+    for line in opens:
+        assert answer(line.replace("out", "other")) == 3, line
+        assert "was not made by you on this machine" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+    for line in ("history", "runs", "why model", "diff rows grown"):
+        assert answer(f"{line} --store {sent}") in (0, 1)
+    assert answer(f"trust {sent}") == 0
+    assert answer(opens[0].replace("out", "other")) == 0
+    assert not (tmp_path / "went off").exists()
+
+
+def test_a_bundle_names_nobody_as_its_owner(store, tmp_path):
+    (run,) = list_runs()
+    bundle_run(run.id, tmp_path / "run.bundle")
+    with open_store(tmp_path / "run.bundle", create=False) as opened:
+        assert opened.is_foreign()
+        assert not opened.is_own()
+        assert opened.database.row("select count(*) from origins") == (1,)
