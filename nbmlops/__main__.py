@@ -16,10 +16,13 @@ def main(words: Sequence[str] | None = None) -> int:
     garbage, and once more at the end, would be a quarter of a short command.
     """
     gc.set_threshold(50_000, 20, 50)
-    from nbmlops.faces.cli import main as run_command
-
     try:
+        from nbmlops.faces.cli import main as run_command
+
         return run_command(words)
+    except KeyboardInterrupt:  # before the command line stood, or while something else was being told
+        sys.stderr.write("nbmlops: Interrupted.\n")
+        return 130
     finally:
         gc.freeze()
 
