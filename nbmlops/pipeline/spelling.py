@@ -14,6 +14,7 @@ __all__ = [
     "spell_fresh",
     "spell_names",
     "spell_text",
+    "spell_title",
     "spell_touches",
     "write_parameter",
 ]
@@ -39,6 +40,13 @@ def spell_names(names: Sequence[str]) -> str:
     """Write a tuple of texts."""
     inside = ", ".join(spell_text(name) for name in names)
     return f"({inside},)" if len(names) == 1 else f"({inside})"
+
+
+def spell_title(title: str) -> str:
+    """Write a heading, or the name of a step, as the beginning of a sentence."""
+    title = title.rstrip(".")
+    words = title.replace("_", " ") if title.isidentifier() else title
+    return words[:1].upper() + words[1:]
 
 
 def write_parameter(parameter: Parameter, defaults: Mapping[str, str], support: str) -> ParameterText:

@@ -81,6 +81,8 @@ def run_steps(
                 support.stage_inputs(placed, Path())
             began = time.perf_counter()
             state = _load_state(chain, before) if state is None else state
+            if resume:
+                _clear_own(chain, name)
             state = _run_step(chain, name, placed, state)
             _keep_state(chain, name, key, state, alone=len(names) == 1)
             _LOG.info("%s: %s took %.1f s", number, name, time.perf_counter() - began)
@@ -105,6 +107,24 @@ def _load_state(chain: Chain, before: str | None) -> dict[str, Any]:
     for stream, recorded in state["streams"].items():
         support.set_stream(stream, recorded)
     return state
+
+
+def _clear_own(chain: Chain, name: str) -> None:
+    """Take away what a step would go on from, where that step alone left it and nobody changed it since."""
+    others = {file for other, step in chain.steps.items() if other != name for file in step.writes}
+    made = _read_stamp(name).get("made", {})
+    for file in set(chain.steps[name].fresh) - others:
+        if file in made and _digest_file(Path(file)) == made[file]:
+            Path(file).unlink()
+
+
+def _read_stamp(name: str) -> dict[str, Any]:
+    """Return what a step was made of and left, the last time that it ran to its end here."""
+    try:
+        stamp = json.loads(Path(STATES, f"{name}.json").read_bytes())
+        return {"key": dict(stamp["key"]), "made": dict(stamp["made"])}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
 
 
 def _run_step(chain: Chain, name: str, parameters: Any, state: dict[str, Any]) -> dict[str, Any]:
@@ -150,11 +170,10 @@ def _keep_state(chain: Chain, name: str, key: dict[str, Any], state: dict[str, A
 
 def list_changes(name: str, key: Mapping[str, Any]) -> list[str]:
     """Say in words why a step cannot be skipped; nothing where it can."""
-    try:
-        stamp = json.loads(Path(STATES, f"{name}.json").read_bytes())
-        known, made = stamp["key"], dict(stamp["made"])
-    except (OSError, ValueError, KeyError, TypeError):
+    stamp = _read_stamp(name)
+    if not stamp:
         return ["it has not run to its end here"]
+    known, made = stamp["key"], stamp["made"]
     changes = ["it asks what may answer otherwise each time"] if key["always"] else []
     for kind, now in key.items():
         if now == known.get(kind):

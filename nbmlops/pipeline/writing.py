@@ -20,6 +20,7 @@ from nbmlops.pipeline.spelling import (
     fold_line,
     spell_fresh,
     spell_names,
+    spell_title,
     spell_touches,
     write_parameter,
 )
@@ -231,7 +232,7 @@ def _write_step(step: Step, plan: Plan, owner: str, support: str, annotator: Ann
     flow = [step.name, spell_names(step.inputs), spell_names(step.outputs), *spell_touches(step)]
     return _StepText(
         header=fold_line(f"def {step.name}(", [f"{owner}: Parameters", *typed], f") -> {returns}:"),
-        summary=(step.title.rstrip(".") or _summarise(step)).replace("\\", "/").replace('"""', "'''"),
+        summary=(spell_title(step.title) or _summarise(step)).replace("\\", "/").replace('"""', "'''"),
         shared=f"    global {', '.join(dict.fromkeys(shared))}\n" if shared else "",
         body=body,
         entry=fold_line(f'"{step.name}": {support}.Step(', flow, "),", 1),

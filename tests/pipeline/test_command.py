@@ -200,6 +200,18 @@ def test_a_step_that_asks_the_outside_is_never_skipped(export):
     assert "scale is up to date" in told
 
 
+def test_a_step_that_appends_begins_anew(export, tmp_path):
+    edit(export / "pipeline.py", 'Path("scaled.txt").write_text(', 'open("scaled.txt", "a").write(')
+    edit(export / "pipeline.py", 'writes=("scaled.txt",)', 'writes=("scaled.txt",), fresh=("scaled.txt",)')
+    call(export, "--resume")
+    call(export, "--resume", "--rate", "2")
+    assert (tmp_path / "scaled.txt").read_text() == "[2.0, 4.0, 6.0]"
+    assert "scale is up to date" in call(export, "--resume", "--rate", "2", "-v").stderr
+    (tmp_path / "scaled.txt").write_text("mine")
+    assert "is there already" in call(export, "--resume", "--rate", "3", expect=3).stderr
+    assert (tmp_path / "scaled.txt").read_text() == "mine"
+
+
 def test_a_killed_step_is_run_again(export, tmp_path):
     call(export, "--resume")
     edit(export / "pipeline.py", "scaled.append", "raise SystemExit(9)\n    scaled.append")
