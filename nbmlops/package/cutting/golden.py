@@ -10,6 +10,7 @@ from nbmlops.core.value import ColumnProfile, Profile, SignatureField
 __all__ = ["answer_value", "make_rows"]
 
 _ROWS = 20
+_FEW = 200
 
 
 def make_rows(
@@ -50,6 +51,8 @@ def _between(column: ColumnProfile, dice: random.Random, whole: bool) -> float |
         return 0
     part = dice.randrange(len(column.quantiles) - 1) if len(column.quantiles) > 1 else 0
     low, high = column.quantiles[part], column.quantiles[min(part + 1, len(column.quantiles) - 1)]
+    if low == high and column.count < _FEW:  # fewer than ten rows have it: it is theirs
+        low, high = column.quantiles[0], column.quantiles[-1]
     value = dice.uniform(low, high)
     return round(value) if whole else round(value, 6)
 
