@@ -28,6 +28,7 @@ from nbmlops.capture.formulas import find_evaluated_names, find_formula_names
 from nbmlops.capture.keeping import Keeping
 from nbmlops.capture.magics import bind_run, find_run, read_call
 from nbmlops.capture.mentions import Mentions, find_mentions
+from nbmlops.capture.noting import Notes
 from nbmlops.capture.patches import conclude_lookups, conclude_patches
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
@@ -97,6 +98,7 @@ class Observer:
         self._running: FolderStamps | None = None
         self._setups = Setups()
         self._scenery = Scenery(namespace)
+        self.notes = Notes(namespace)
 
     def look_around(self) -> None:
         """Take a first portrait of every name that is already there."""
@@ -111,6 +113,7 @@ class Observer:
     def start_execution(self) -> None:
         """Forget what callbacks between two cells may have changed."""
         self._gallery.start_execution()
+        self.notes.start_execution()
         self._states = self._settings = None
 
     def before(self, span: Span) -> None:
@@ -237,6 +240,7 @@ class Observer:
             reads=tuple(reads),
             effects=(*effects, *file_effects, *folder_effects, *moved_effects, *ambient),
             origin=tuple(origin),
+            learned=self.notes.collect(effects, reads, current.before.seen),
         )
 
     def _conclude_patches(self, mentions: Mentions) -> list[Effect]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import builtins
 import gc
 import threading
 import time
@@ -13,11 +12,12 @@ from typing import Any
 
 from nbmlops.capture.costs import Cost, Costs
 from nbmlops.capture.files import shared_watch
+from nbmlops.capture.noting import NOTE_HOOK
 from nbmlops.capture.observing import Observer
 from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
 from nbmlops.capture.signals import hold_signals
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
-from nbmlops.capture.weaving import weave_hook
+from nbmlops.capture.weaving import install_hooks, remove_hooks, weave_hook
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
 from nbmlops.values.structure import locate
@@ -96,10 +96,14 @@ class Recorder:
         self.costs = Costs()
         self.overhead = 0.0
         self.elapsed = 0.0
+        self._hooks: dict[str, Callable[..., Any]] = {
+            _HOOK: self._between,
+            NOTE_HOOK: self.observer.notes.note,
+        }
 
     def start(self) -> None:
         """Begin to follow the shell."""
-        setattr(builtins, _HOOK, self._between)
+        install_hooks(self._hooks)
         self._shell.events.register("pre_run_cell", self._on_start)
         self._shell.events.register("post_run_cell", self._on_end)
         self._shell.ast_transformers.append(self)
@@ -111,8 +115,7 @@ class Recorder:
         self._shell.events.unregister("post_run_cell", self._on_end)
         if self in self._shell.ast_transformers:
             self._shell.ast_transformers.remove(self)
-        if getattr(builtins, _HOOK, None) == self._between:
-            delattr(builtins, _HOOK)
+        remove_hooks(self._hooks)
         self._draft = None
         shared_watch().end()
 
@@ -223,7 +226,8 @@ class Recorder:
         draft.spans = spans
         if spans:
             self._begin(draft, 0)
-        return ast.Module(weave_hook(tree.body, _HOOK), tree.type_ignores)
+        woven = self.observer.notes.weave_cell(tree.body, [span.source for span in spans])
+        return ast.Module(weave_hook(woven, _HOOK), tree.type_ignores)
 
     def _begin(self, draft: _Draft, index: int) -> None:
         draft.active, began = index, time.perf_counter()

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from nbmlops.capture.recalling import PRIVATE, keep_names
 from nbmlops.core.history import Execution, Statement
+from nbmlops.core.learned import Learned, Parameters, Scalar
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.core.secret import Secret
 from nbmlops.core.value import SavedValue
@@ -126,7 +127,37 @@ class Secrecy:
             error=error,
             reads=tuple(_redact_resource(read, secrets) for read in statement.reads),
             effects=tuple(_redact_resource(effect, secrets) for effect in statement.effects),
+            learned=statement.learned and _redact_learned(statement.learned, secrets),
         )
+
+
+def _redact_learned(learned: Learned, secrets: Sequence[Secret]) -> Learned:
+    """Take secrets out of what models were set to, where they are reached, and what numbers are called."""
+
+    def clean(value: Scalar) -> Scalar:
+        return redact_text(value, secrets) if isinstance(value, str) else value
+
+    def clean_pairs(pairs: Parameters) -> Parameters:
+        return tuple((redact_text(name, secrets), clean(value)) for name, value in pairs)
+
+    return replace(
+        learned,
+        models=tuple(
+            replace(
+                model,
+                place=redact_text(model.place, secrets),
+                parameters=clean_pairs(model.parameters),
+                children=tuple(replace(c, parameters=clean_pairs(c.parameters)) for c in model.children),
+            )
+            for model in learned.models
+        ),
+        measures=tuple(
+            replace(
+                m, label=redact_text(m.label, secrets), keys=tuple(redact_text(k, secrets) for k in m.keys)
+            )
+            for m in learned.measures
+        ),
+    )
 
 
 def _redact_resource(record: R, secrets: Sequence[Secret]) -> R:
@@ -146,6 +177,9 @@ def _find_in_statement(statement: Statement) -> list[Secret]:
             found = find_in_text(statement.code)
     if _SPECIAL.match(statement.source):
         found += [s for line in statement.source.splitlines() for s in find_in_line(line)]
+    for model in statement.learned.models if statement.learned else ():
+        texts = ((name, value) for name, value in model.parameters if isinstance(value, str))
+        found += [s for name, value in texts if (s := judge_named(name, value))]
     for text in (statement.error, *(r.resource.key for r in statement.reads if r.resource.kind == "outside")):
         found += find_in_text(text) if text else []
     return found

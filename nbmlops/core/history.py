@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nbmlops.core.learned import Learned
 from nbmlops.core.resource import Effect, Read
 
 __all__ = ["Environment", "Execution", "ExecutionStatus", "History", "Statement", "StatementOutcome"]
@@ -22,7 +23,7 @@ class Statement:
     `line` is the first line of the statement itself in the cell, counted from 1. `origin` is the
     state of each random stream before the statement, kept in the store under that content digest,
     where the statement moved it; for a generator that was made without a seed the key is its name
-    and the state is the one after the statement.
+    and the state is the one after the statement. `learned` is what it fitted and measured, if it did.
     """
 
     execution: int
@@ -35,6 +36,7 @@ class Statement:
     reads: tuple[Read, ...] = ()
     effects: tuple[Effect, ...] = ()
     origin: tuple[tuple[str, str], ...] = ()
+    learned: Learned | None = None
 
     @property
     def place(self) -> tuple[int, int]:

@@ -22,18 +22,23 @@ class DataUse:
 class MetricValue:
     """A number that was computed from a run's model.
 
-    `function` is the scoring function as the notebook called it (``accuracy_score``, ``score``).
+    `function` is the scoring function as the notebook called it (``accuracy_score``, ``score``). `points` are
+    the numbers that it sums up: of folds, whose mean it is, or in order, whose last it is.
     """
 
     name: str
     value: float
     function: str
     execution: int
+    points: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One attempt: the same code on the same data with the same random state is the same run."""
+    """One attempt: the same code on the same data with the same random state is the same run.
+
+    `parent` is the run of the search that tried it, if one did.
+    """
 
     id: str
     experiment: str
@@ -47,6 +52,7 @@ class Run:
     status: Literal["finished", "failed", "interrupted"]
     started: str
     executions: tuple[int, ...]
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

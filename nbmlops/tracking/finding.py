@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from nbmlops.core.digest import digest_text
+from nbmlops.core.history import Execution, History, Statement
 from nbmlops.core.run import DataUse, MetricValue, Run
+from nbmlops.tracking.fits import Fit, find_fits
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
 from nbmlops.tracking.merging import merge_runs
-
-if TYPE_CHECKING:
-    from nbmlops.core.history import Execution, History, Statement
-    from nbmlops.core.resource import Effect
+from nbmlops.tracking.metrics import attribute_metrics
+from nbmlops.tracking.parameters import find_parameters
 
 __all__ = ["find_runs"]
-
-_FITTERS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 
 
 def find_runs(histories: Sequence[History]) -> tuple[Run, ...]:
@@ -30,95 +28,85 @@ def _runs_of(history: History) -> Iterator[Run]:
     statements = history.statements()
     executions = {e.number: e for e in history.executions}
     ancestry = trace_ancestry(statements)
-    for position, statement in enumerate(statements):
-        for effect in _fitted_effects(statement) or _failed_effects(statements[: position + 1]):
-            yield _describe_run(history, statements, executions, ancestry, position, effect)
+    fits = find_fits(statements, ancestry)
+    metrics = dict(attribute_metrics(statements, ancestry, fits))
+    for fit in _settle_tried(fits, ancestry, metrics):
+        run = _describe_run(history, statements, executions, fit, metrics.get(fit.place, ()))
+        yield run
+        yield from _list_children(run, fit)
 
 
-def _fitted_effects(statement: Statement) -> list[Effect]:
-    """Return the effects that made or changed a model by fitting it in this statement."""
-    fitted = _fitted_names(statement.code)
-    if not fitted:
-        return []
-    return [
-        e
-        for e in statement.effects
-        if e.resource.kind == "name" and e.resource.key in fitted and e.change in {"bound", "changed"}
-    ]
-
-
-def _failed_effects(statements: Sequence[Statement]) -> list[Effect]:
-    """Return the models as they were where the last of some statements tried to fit them and raised."""
-    if statements[-1].outcome != "raised":
-        return []
-    fitted = _fitted_names(statements[-1].code)
-    known = {e.resource.key: e for s in statements for e in s.effects if e.resource.kind == "name"}
-    return [known[name] for name in sorted(fitted) if name in known]
-
-
-def _fitted_names(code: str) -> set[str]:
-    """Return names that ``name.fit(...)`` or ``name = Kind(...).fit(...)`` fits."""
-    found: set[str] = set()
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return found
-    for node in ast.walk(tree):
-        if not (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _FITTERS
-        ):
-            continue
-        owner = node.func.value
-        if isinstance(owner, ast.Name):
-            if node.func.attr in {"fit", "partial_fit"}:
-                found.add(owner.id)
-        elif isinstance(owner, ast.Call):
-            found |= _assigned_names(tree, node)
-    return found
-
-
-def _assigned_names(tree: ast.AST, call: ast.Call) -> set[str]:
-    return {
-        target.id
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and node.value is call
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+def _settle_tried(
+    fits: Sequence[Fit], ancestry: Ancestry, metrics: dict[tuple[int, int], Sequence[MetricValue]]
+) -> Iterator[Fit]:
+    """Give what a model scored on parts of the data to the run in which it was fitted, if it was."""
+    whole = [f for f in fits if not f.model.tried]
+    owners: dict[tuple[int, int], Fit] = {}
+    for fit in fits:
+        if fit.model.tried and fit.model.place:
+            made = ancestry.behind(fit.position, [fit.model.place])
+            same = [
+                f
+                for f in whole
+                if f.model.place == fit.model.place
+                and f.model.parameters == fit.model.parameters
+                and (made & f.line or f.position in made)
+            ]
+            owner = next((f for f in same if f.position >= fit.position), same[-1] if same else None)
+            if owner is not None:
+                owners[fit.place] = owner
+    for place, owner in owners.items():
+        metrics[owner.place] = (*metrics.get(owner.place, ()), *metrics.get(place, ()))
+    return (f for f in fits if f.place not in owners)
 
 
 def _describe_run(
     history: History,
     statements: Sequence[Statement],
-    executions: dict[int, Execution],
-    ancestry: Ancestry,
-    position: int,
-    effect: Effect,
+    executions: Mapping[int, Execution],
+    fit: Fit,
+    metrics: Sequence[MetricValue],
 ) -> Run:
-    statement = statements[position]
-    line = ancestry.ancestors(position)
-    execution = executions[statement.execution]
-    codes = [statements[p].code for p in (*line, position)]
-    data = tuple(_data_uses(statements, (*line, position)))
-    states = [content for p in (*line, position) for _, content in statements[p].origin]
-    identity = digest_text("\0".join([*codes, *(d.digest for d in data), *states, effect.resource.key]))
-    status = {"ok": "finished", "raised": "failed"}.get(statement.outcome, "failed")
-    if execution.status == "interrupted" and statement.outcome == "raised":
-        status = "interrupted"
+    line = sorted(fit.line)
+    execution = executions[statements[fit.position].execution]
+    parameters = tuple(find_parameters((statements[p].code for p in line), fit.model).items())
+    data = tuple(_list_data(statements, line))
+    content = fit.model.fingerprint if fit.model.fitted and not fit.model.tried else None
+    identity = [
+        fit.model.place,
+        fit.model.type,
+        repr(parameters),
+        *sorted(use.digest for use in data),
+        content or _spell_code(statements, line, fit.model.order),
+    ]
     return Run(
-        id=identity[:12],
+        id=digest_text("\0".join(identity))[:12],
         experiment=_name_experiment(history),
         history=history.id,
-        model_name=effect.resource.key,
-        model_type=(effect.type or "").rpartition(".")[2],
-        parameters=tuple(_find_parameters([statements[p] for p in (*line, position)])),
-        metrics=tuple(_find_metrics(statements, ancestry, position, effect.resource.key)),
+        model_name=fit.model.place,
+        model_type=fit.model.type.rpartition(".")[2],
+        parameters=parameters,
+        metrics=tuple(metrics),
         data=data,
         occurrences=1,
-        status=status,  # type: ignore[arg-type]
+        status=_judge_status(statements[fit.position], execution, fit),
         started=execution.started,
-        executions=tuple(sorted({statements[p].execution for p in (*line, position)})),
+        executions=tuple(sorted({statements[p].execution for p in line})),
     )
+
+
+def _spell_code(statements: Sequence[Statement], line: Iterable[int], order: int) -> str:
+    """Return what a run that left nothing to be compared is known by: its code and its random states."""
+    states = [content for p in line for _, content in statements[p].origin]
+    return "\0".join([*dict.fromkeys(statements[p].code for p in line), *states, str(order)])
+
+
+def _judge_status(
+    statement: Statement, execution: Execution, fit: Fit
+) -> Literal["finished", "failed", "interrupted"]:
+    if fit.model.fitted or fit.model.tried or statement.outcome == "ok":
+        return "finished" if statement.outcome == "ok" or fit.model.fitted else "failed"
+    return "interrupted" if execution.status == "interrupted" else "failed"
 
 
 def _name_experiment(history: History) -> str:
@@ -127,82 +115,39 @@ def _name_experiment(history: History) -> str:
     return history.notebook.replace("\\", "/").rpartition("/")[2].removesuffix(".ipynb")
 
 
-def _data_uses(statements: Sequence[Statement], positions: Iterable[int]) -> Iterator[DataUse]:
+def _list_data(statements: Sequence[Statement], line: Sequence[int]) -> Iterator[DataUse]:
+    """Yield the files that a line read, and the tables that its last statement fitted on."""
     seen: set[str] = set()
-    for position in positions:
+    for position in line:
+        learned = statements[position].learned
+        tables = learned.tables if learned and position != line[-1] else ()
+        shape = tables[0] if len(tables) == 1 else None
         for read in statements[position].reads:
             path = read.resource.key
-            if (
-                read.resource.kind == "file"
-                and read.content
-                and path not in seen
-                and not path.endswith(".py")
-            ):
+            plain = read.resource.kind == "file" and not path.endswith(".py")
+            if plain and read.content and path not in seen:
                 seen.add(path)
-                yield DataUse(path.replace("\\", "/").rpartition("/")[2], read.content)
+                name = path.replace("\\", "/").rpartition("/")[2]
+                rows, columns = (shape.rows, shape.columns) if shape else (None, None)
+                yield DataUse(name, read.content, rows, columns)
+    learned = statements[line[-1]].learned
+    for table in learned.tables if learned else ():
+        if table.fingerprint is not None:
+            yield DataUse(table.name, table.fingerprint, table.rows, table.columns)
 
 
-def _find_parameters(statements: Sequence[Statement]) -> list[tuple[str, str | int | float | bool | None]]:
-    """Return literals that the lineage binds to names or passes by keyword to a constructor."""
-    found: dict[str, str | int | float | bool | None] = {}
-    for statement in statements:
-        try:
-            tree = ast.parse(statement.code)
-        except SyntaxError:
-            continue
-        for node in ast.walk(tree):
-            match node:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value)) if _is_plain(
-                    value
-                ):
-                    found[name] = value  # type: ignore[assignment]
-                case ast.Call(func=func, keywords=keywords) if _is_constructor(func):
-                    literals = {
-                        k.arg: k.value.value for k in keywords if k.arg and isinstance(k.value, ast.Constant)
-                    }
-                    found |= {k: v for k, v in literals.items() if _is_plain(v)}  # type: ignore[misc]
-    return list(found.items())
-
-
-def _is_constructor(func: ast.expr) -> bool:
-    name = func.id if isinstance(func, ast.Name) else func.attr if isinstance(func, ast.Attribute) else ""
-    return name[:1].isupper() or name == "train_test_split"
-
-
-def _is_plain(value: object) -> bool:
-    return value is None or type(value) in (str, int, float, bool)
-
-
-def _find_metrics(
-    statements: Sequence[Statement], ancestry: Ancestry, position: int, model: str
-) -> Iterator[MetricValue]:
-    """Return numbers that later statements computed from this version of the model."""
-    for later in range(position + 1, len(statements)):
-        statement = statements[later]
-        if position not in ancestry.ancestors(later) or ancestry.nearest_fit(later, statements) != position:
-            continue
-        function = _scoring_function(statement.code)
-        for effect in statement.effects:
-            if function and effect.scalar is not None and not isinstance(effect.scalar, bool):
-                yield MetricValue(effect.resource.key, float(effect.scalar), function, statement.execution)
-
-
-def _scoring_function(code: str) -> str | None:
-    """Return the scoring function that a statement calls, by scikit-learn's names."""
-    try:
-        tree = ast.parse(code)
-    except SyntaxError:
-        return None
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            func = node.func
-            name = (
-                func.id
-                if isinstance(func, ast.Name)
-                else func.attr
-                if isinstance(func, ast.Attribute)
-                else ""
-            )
-            if name == "score" or name.endswith(("_score", "_error", "_loss", "_deviance")):
-                return name
-    return None
+def _list_children(run: Run, fit: Fit) -> Iterator[Run]:
+    """Yield a run for each candidate of a search."""
+    for number, child in enumerate(fit.model.children, 1):
+        values = {"score": child.score, "score_std": child.deviation}
+        yield dataclasses.replace(
+            run,
+            id=f"{run.id}.{number}",
+            parameters=child.parameters,
+            metrics=tuple(
+                MetricValue(name, value, "score", run.executions[-1])
+                for name, value in values.items()
+                if value is not None
+            ),
+            parent=run.id,
+        )

@@ -1,10 +1,14 @@
-"""Lineage: which statements each statement rests on, by the versions of names that it read."""
+"""Lineage: which statements each statement rests on, by the versions of what it read."""
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+=======
+from collections.abc import Collection, Iterable, Mapping, Sequence
+>>>>>>> 2133206 (Find runs by what was seen of models and scores: in loops, functions, dicts, searches and prints)
 
 if TYPE_CHECKING:
     from nbmlops.core.history import Statement
@@ -12,49 +16,62 @@ if TYPE_CHECKING:
 
 __all__ = ["Ancestry", "trace_ancestry"]
 
+_FOLLOWED = frozenset({"name", "file"})
+
 
 class Ancestry:
-    """The parents of each statement, by position; ancestors are found when they are asked for."""
+    """The makers of what each statement read, by position; ancestors are found when they are asked for."""
 
-    def __init__(self, parents: Sequence[frozenset[int]]) -> None:
-        self._parents = parents
-        self._known: dict[int, tuple[int, ...]] = {}
+    def __init__(
+        self, parents: Sequence[Mapping[str, frozenset[int]]], late: Sequence[frozenset[str]]
+    ) -> None:
+        self._parents, self._late = parents, late
+        self._known: dict[int, frozenset[int]] = {}
 
-    def ancestors(self, position: int) -> tuple[int, ...]:
-        """Return the positions that a statement rests on, in order, without its own."""
+    def ancestors(self, position: int) -> frozenset[int]:
+        """Return the positions that a statement rests on, without its own."""
         if position not in self._known:
-            found: set[int] = set()
-            waiting = list(self._parents[position])
-            while waiting:
-                one = waiting.pop()
-                if one not in found:
-                    found.add(one)
-                    waiting += self._parents[one]
-            self._known[position] = tuple(sorted(found))
+            self._known[position] = self._close(self.makers(position))
         return self._known[position]
 
-    def nearest_fit(self, position: int, statements: Sequence[Statement]) -> int | None:
-        """Return the last fit that a statement rests on: the one that its numbers are about."""
-        for one in reversed(self.ancestors(position)):
-            calls = [n for n in ast.walk(ast.parse(statements[one].code)) if isinstance(n, ast.Call)]
-            if any(
-                isinstance(c.func, ast.Attribute) and c.func.attr in {"fit", "partial_fit"} for c in calls
-            ):
-                return one
-        return None
+    def makers(self, position: int, names: Collection[str] | None = None) -> frozenset[int]:
+        """Return what made what a statement read: all of it, or some names and what functions look up."""
+        read = self._parents[position]
+        chosen = read if names is None else {*names, *self._late[position]} & read.keys()
+        return frozenset(maker for key in chosen for maker in read[key])
+
+    def behind(self, position: int, names: Collection[str]) -> frozenset[int]:
+        """Return the positions that some of the names rest on which a statement read."""
+        return self._close(self.makers(position, names))
+
+    def _close(self, makers: Iterable[int]) -> frozenset[int]:
+        found: set[int] = set()
+        waiting = list(makers)
+        while waiting:
+            one = waiting.pop()
+            if one not in found:
+                found.add(one)
+                waiting += self.makers(one)
+        return frozenset(found)
+
+    def latest(self, positions: Collection[int]) -> tuple[int, ...]:
+        """Return those positions that no other of them rests on, in order."""
+        older = {p for one in positions for p in self.ancestors(one)}
+        return tuple(sorted(p for p in positions if p not in older))
 
 
 def trace_ancestry(statements: Sequence[Statement]) -> Ancestry:
     """Link each statement to the ones that made the versions it read, and changed what it changed."""
     makers: dict[Resource, list[int]] = {}
-    parents: list[frozenset[int]] = []
+    parents: list[Mapping[str, frozenset[int]]] = []
+    late: list[frozenset[str]] = []
     for position, statement in enumerate(statements):
-        read = {r.resource for r in statement.reads if r.resource.kind in {"name", "file"}}
-        found = {maker for resource in read for maker in makers.get(resource, ())}
-        parents.append(frozenset(found))
+        reads = [r for r in statement.reads if r.resource.kind in _FOLLOWED]
+        parents.append({r.resource.key: frozenset(makers.get(r.resource, ())) for r in reads})
+        late.append(frozenset(r.resource.key for r in reads if r.late))
         for effect in statement.effects:
             if effect.definite:
                 makers[effect.resource] = [position]
             else:
                 makers.setdefault(effect.resource, []).append(position)
-    return Ancestry(parents)
+    return Ancestry(parents, late)

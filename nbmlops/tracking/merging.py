@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 __all__ = ["EDITION", "merge_runs"]
 
-EDITION = 1
+EDITION = 2
 """Counts the ways in which runs were found: what another one found is found anew."""
 
 
@@ -32,4 +32,7 @@ def _merge(known: Run, again: Run) -> Run:
         started=first.started,
         occurrences=known.occurrences + again.occurrences,
         metrics=tuple(metrics.values()),
+        executions=tuple(sorted({*known.executions, *again.executions}))
+        if known.history == again.history
+        else last.executions,
     )

@@ -35,7 +35,7 @@ def test_a_fit_is_a_run_with_its_parameters_and_metrics():
         "acc = accuracy_score(y, guess)\nloss = log_loss(y, model.predict_proba(X))",
     )
     assert (run.model_name, run.model_type, run.status) == ("model", "LogisticRegression", "finished")
-    assert dict(run.parameters) == {"strength": 0.5, "max_iter": 30}
+    assert dict(run.parameters) == {"strength": 0.5, "C": 0.5, "max_iter": 30}
     assert metrics_of(run) == {"acc": "accuracy_score", "loss": "log_loss"}
     assert all(m.value >= 0 for m in run.metrics)
 
@@ -92,7 +92,7 @@ def test_data_is_named_by_its_file(tmp_path, monkeypatch):
         "from sklearn.linear_model import LinearRegression\nm = LinearRegression().fit(df[['a']], df['b'])",
         folder=tmp_path,
     )
-    assert [d.name for d in run.data] == ["x.csv"]
+    assert [(d.name, d.rows, d.columns) for d in run.data] == [("x.csv", 4, 2), ("df", 4, 2)]
 
 
 def test_histories_are_counted_together():
