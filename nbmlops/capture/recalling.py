@@ -15,7 +15,15 @@ from nbmlops.core.history import Execution, Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import locate
 
-__all__ = ["PRIVATE", "describe_private", "is_private", "keep_names", "recall_cells", "recall_statement"]
+__all__ = [
+    "PRIVATE",
+    "describe_private",
+    "is_private",
+    "keep_names",
+    "recall_cells",
+    "recall_statement",
+    "spell_error",
+]
 
 PRIVATE = "%%private"
 """What stands in the record for a cell that asked to be kept out of it."""
@@ -132,3 +140,11 @@ def describe_private(
         for n in sorted(set(changed) - rebound)
     ]
     return Statement(number, 0, 1, "", "", effects=tuple(effects))
+
+
+def spell_error(error: BaseException) -> str:
+    """Return the kind and the words of what was raised."""
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - an exception of the user's may not know how to say what it is
+        return type(error).__name__

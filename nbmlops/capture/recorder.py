@@ -14,7 +14,7 @@ from nbmlops.capture.costs import Cost, Costs
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.noting import NOTE_HOOK
 from nbmlops.capture.observing import Observer
-from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement
+from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement, spell_error
 from nbmlops.capture.signals import hold_signals
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.capture.weaving import install_hooks, remove_hooks, weave_hook
@@ -161,7 +161,7 @@ class Recorder:
 
     def _note_problem(self, problem: BaseException) -> None:
         where = f"cell {self._draft.number}" if self._draft else "start"
-        self.problems.append(f"{where}: {_spell_error(problem)}")
+        self.problems.append(f"{where}: {spell_error(problem)}")
 
     def _on_start(self, info: Any) -> None:
         self._guarded(self._start_execution, info)
@@ -282,7 +282,7 @@ class Recorder:
             return
         began = time.perf_counter()
         error = result.error_in_exec or result.error_before_exec
-        text = None if error is None else _spell_error(error)
+        text = None if error is None else spell_error(error)
         try:
             self._finish_statement(draft, text)
         finally:
@@ -326,13 +326,6 @@ class Recorder:
         kept = time.perf_counter() - began
         self.elapsed += elapsed + kept
         self.overhead += draft.overhead + kept
-
-
-def _spell_error(error: BaseException) -> str:
-    try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - an exception of the user's may not know how to say what it is
-        return type(error).__name__
 
 
 def _strip_mark(raw: str) -> tuple[str, int]:

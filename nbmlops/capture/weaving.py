@@ -16,7 +16,7 @@ __all__ = ["Hooks", "Site", "Weaver", "install_hooks", "remove_hooks", "weave_ho
 
 Hooks = Mapping[str, Callable[..., Any]]
 
-FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
+_FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 _SCORES = re.compile(
     r"(?:^|_)(?:scores?|accuracy|precision|recall|error|loss|deviance|auc|report|rmse|mse|mae|mape|evaluate|"
     r"kappa|index|information|perplexity)(?:_|$)|^cross_val|^(?:f1|r2|fbeta)_"
@@ -126,7 +126,7 @@ class Weaver:
 
     def _weave_node(self, node: ast.AST, first: int, in_loop: bool, bound: str) -> ast.AST:
         match node:
-            case ast.Call(func=ast.Attribute(attr=name, value=receiver)) if name in FITS:
+            case ast.Call(func=ast.Attribute(attr=name, value=receiver)) if name in _FITS:
                 own = receiver.id if isinstance(receiver, ast.Name) else ""
                 within = self._add(Site("fits", bound or own))
                 fitting = copy.copy(node)

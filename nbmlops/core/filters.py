@@ -1,16 +1,4 @@
-"""Filters: what a run has to be, as a small language with a grammar.
-
-::
-
-    filter      =  every ("or" every)*
-    every       =  one ("and" one)*
-    one         =  "not" one  |  "(" filter ")"  |  comparison
-    comparison  =  field sign value  |  field "contains" text
-    field       =  a metric or a parameter, or metrics.NAME, parameters.NAME, tags.NAME, model, name,
-                   experiment, status, started, occurrences, run; with other characters in `backticks`
-    sign        =  "="  |  "!="  |  "<"  |  "<="  |  ">"  |  ">="
-    value       =  a number, 'text', "text", a word, true, false or none
-"""
+"""Filters: what a run has to be, as a small language with a grammar."""
 
 from __future__ import annotations
 
@@ -36,7 +24,7 @@ _JOINS = frozenset({"and", "or", "not", "contains"})
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A field with a value; `group` is ``metrics``, ``parameters`` or ``tags``, or empty for a plain field."""
+    """A field with a value; `group` is ``metrics``, ``parameters`` or ``tags``, or empty."""
 
     group: str
     name: str
@@ -70,6 +58,17 @@ Condition = Comparison | Not | Every | Some
 
 def read_filter(text: str) -> Condition:
     """Parse a filter.
+
+    ::
+
+        filter      =  every ("or" every)*
+        every       =  one ("and" one)*
+        one         =  "not" one  |  "(" filter ")"  |  comparison
+        comparison  =  field sign value  |  field "contains" text
+        field       =  a metric or a parameter, or metrics.NAME, parameters.NAME, tags.NAME, model, name,
+                       experiment, status, started, occurrences, run; with other characters in `backticks`
+        sign        =  "="  |  "!="  |  "<"  |  "<="  |  ">"  |  ">="
+        value       =  a number, 'text', "text", a word, true, false or none
 
     >>> read_filter("accuracy > 0.8 and model = 'SVC'")
     Every(parts=(Comparison(group='', name='accuracy', sign='>', value=0.8), \

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-import ast
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-=======
 from collections.abc import Collection, Iterable, Mapping, Sequence
->>>>>>> 2133206 (Find runs by what was seen of models and scores: in loops, functions, dicts, searches and prints)
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nbmlops.core.history import Statement

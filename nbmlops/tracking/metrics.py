@@ -21,7 +21,7 @@ _NAMES = re.compile(
     r"loss|acc|auc|score|err|rmse|mse|mae|mape|r2|f1|prec|recall|metric|iou|dice|kappa|mcc|brier|perplex|bleu",
     re.IGNORECASE,
 )
-Found = dict[tuple[int, int], list[MetricValue]]
+_Found = dict[tuple[int, int], list[MetricValue]]
 
 
 def attribute_metrics(
@@ -32,7 +32,7 @@ def attribute_metrics(
     A number belongs to the fits that the names in its expression rest on, as far as no other of these rests
     on them: also three cells later, and after the fit of something else.
     """
-    found: Found = {}
+    found: _Found = {}
     for position, statement in enumerate(statements):
         if statement.outcome != "ok":
             continue

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["read_numbers"]
+__all__ = ["Numbers", "read_numbers"]
 
 _NUMBERS = frozenset({int, float})
 _MOST_KEYS, _MOST_POINTS = 200, 10_000
