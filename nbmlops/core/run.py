@@ -37,7 +37,8 @@ class MetricValue:
 class Run:
     """One attempt: the same code on the same data with the same random state is the same run.
 
-    `parent` is the run of the search that tried it, if one did.
+    `parent` is the run of the search that tried it, if one did. `tags`, `note`, `pinned` and `archived` are
+    what people said of it since.
     """
 
     id: str
@@ -53,13 +54,18 @@ class Run:
     started: str
     executions: tuple[int, ...]
     parent: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    note: str = ""
+    pinned: bool = False
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class RunQuery:
-    """Which runs are asked for, and in which order: by a metric, else the newest first.
+    """Which runs are asked for, and in which order: by a metric or parameter, else the newest first.
 
-    `conditions` are such as ``accuracy>0.8``; all of them have to be met.
+    `conditions` are filters such as ``accuracy > 0.8``; all of them have to be met. Runs that a search tried
+    are asked for by the id of its run, as `parent`.
     """
 
     conditions: tuple[str, ...] = ()
@@ -67,3 +73,5 @@ class RunQuery:
     sort: str | None = None
     descending: bool = True
     limit: int | None = None
+    parent: str | None = None
+    archived: bool = False

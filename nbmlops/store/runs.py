@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
-import re
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from nbmlops.core.encoding import load
+from nbmlops.core.encoding import decode, encode, load
+from nbmlops.core.filters import read_filter
 from nbmlops.core.run import MetricValue, Run, RunQuery
-from nbmlops.errors import UsageError
+from nbmlops.store.conditions import clause_of
 from nbmlops.store.records import plain_text, write_record
 
 if TYPE_CHECKING:
+    from nbmlops.core.learned import Scalar
     from nbmlops.store.database import Database
 
-__all__ = ["Runs", "read_condition"]
-
-_CONDITION = re.compile(
-    r"\s*(?P<metric>[\w.@ -]+?)\s*(?P<sign><=|>=|=|<|>)\s*"
-    r"(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*"
-)
+__all__ = ["Runs"]
 
 _AT_ONCE = 10_000
-
-
-def read_condition(text: str) -> tuple[str, str, float]:
-    """Return the metric, the sign and the number of a condition such as ``accuracy > 0.8``."""
-    match = _CONDITION.fullmatch(text)
-    if match is None:
-        raise UsageError(f"'{text}' is no condition.", "Write a metric, a sign and a number: `accuracy>0.8`.")
-    return match["metric"], match["sign"], float(match["value"])
+_TAG = "tag "
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +58,7 @@ class Runs:
         with self.database.transaction() as connection:
             mine = "(select id from runs where history = ?)"
             connection.execute(f"delete from run_metrics where run in {mine}", (history,))
+            connection.execute(f"delete from run_parameters where run in {mine}", (history,))
             connection.execute("delete from runs where history = ?", (history,))
             connection.execute("delete from run_readings where history = ?", (history,))
 
@@ -75,15 +66,19 @@ class Runs:
     def _add(connection: sqlite3.Connection, history: str, run: Run) -> None:
         record = write_record(dataclasses.replace(run, metrics=()))
         row = connection.execute(
-            "insert into runs (run, history, experiment, started, record) values (?, ?, ?, ?, ?)",
-            (run.id, history, plain_text(run.experiment), run.started, record),
+            "insert into runs (run, history, experiment, started, record, parent) values (?, ?, ?, ?, ?, ?)",
+            (run.id, history, plain_text(run.experiment), run.started, record, run.parent),
         ).lastrowid
         connection.executemany(
-            "insert into run_metrics values (?, ?, ?, ?, ?, ?)",
+            "insert into run_metrics values (?, ?, ?, ?, ?, ?, ?)",
             [
-                (row, position, plain_text(m.name), m.value, plain_text(m.function), m.execution)
-                for position, m in enumerate(run.metrics)
+                (row, at, plain_text(m.name), m.value, plain_text(m.function), m.execution, _write_points(m))
+                for at, m in enumerate(run.metrics)
             ],
+        )
+        connection.executemany(
+            "insert or replace into run_parameters values (?, ?, ?, ?)",
+            [(row, plain_text(name), *_write_parameter(value)) for name, value in run.parameters],
         )
 
     def search(self, query: RunQuery) -> tuple[Run, ...]:
@@ -102,40 +97,106 @@ class Runs:
     def _load(self, ids: Sequence[str], found: dict[str, list[Run]]) -> None:
         marks = ", ".join("?" * len(ids))
         metrics: dict[int, list[MetricValue]] = {}
-        for row, name, value, function, execution in self.database.rows(
-            "select m.run, m.name, m.value, m.function, m.execution from run_metrics m "
+        for row, name, value, function, execution, points in self.database.rows(
+            "select m.run, m.name, m.value, m.function, m.execution, m.points from run_metrics m "
             f"join runs r on r.id = m.run where r.run in ({marks}) order by m.run, m.position",
             ids,
         ):
             number = math.nan if value is None else value  # SQLite knows no NaN
-            metrics.setdefault(row, []).append(MetricValue(name, number, function, execution))
+            series = () if points is None else decode(tuple[float, ...], json.loads(points))
+            metrics.setdefault(row, []).append(MetricValue(name, number, function, execution, series))
+        said = self._load_marks(ids)
         for row, run, record in self.database.rows(
             f"select id, run, record from runs where run in ({marks}) order by id", ids
         ):
             known = tuple(metrics.get(row, ()))
-            found[run].append(dataclasses.replace(load(Run, record), metrics=known))
+            found[run].append(dataclasses.replace(load(Run, record), metrics=known, **said.get(run, {})))
+
+    def _load_marks(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return what people said of some runs, as fields of their records."""
+        found: dict[str, dict[str, Any]] = {}
+        marks = ", ".join("?" * len(ids))
+        for run, key, value in self.database.rows(
+            f"select run, key, value from run_marks where run in ({marks}) order by run, key", ids
+        ):
+            said = found.setdefault(run, {})
+            if key.startswith(_TAG):
+                said["tags"] = (*said.get("tags", ()), (key.removeprefix(_TAG), value))
+            else:
+                said[key] = value if key == "note" else True
+        return found
+
+    def mark(self, run: str, key: str, value: str | None, at: str) -> None:
+        """Note what somebody says of a run (``note``, ``pinned``, a tag ...), or take it back."""
+        with self.database.transaction() as connection:
+            if value is None:
+                connection.execute("delete from run_marks where run = ? and key = ?", (run, key))
+            else:
+                row = (run, plain_text(key), plain_text(value), at)
+                connection.execute("insert or replace into run_marks values (?, ?, ?, ?)", row)
+
+    def resolve(self, text: str) -> str | None:
+        """Return the id of the run that an id, or the unique beginning of one, stands for."""
+        escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
+        rows = self.database.rows(
+            "select distinct run from runs where run = ? or (run like ? escape '\\' and parent is null)",
+            (text, f"{escaped}%"),
+        )
+        found = {run for (run,) in rows}
+        return text if text in found else found.pop() if len(found) == 1 else None
 
     def _choose(self, query: RunQuery) -> Sequence[str]:
         """Return the ids of the runs that a query asks for, in order."""
-        parameters: list[str | float | int] = []
-        tables, conditions = "runs r", ["true"]
-        order = "r.started desc, r.id desc"
-        if query.sort is not None:
-            tables = "run_metrics s cross join runs r on r.id = s.run"
-            conditions.append("s.name = ?")
-            parameters.append(plain_text(query.sort))
-            order = f"s.value {'desc' if query.descending else 'asc'}"
-        for metric, sign, value in (read_condition(text) for text in query.conditions):
-            conditions.append(
-                "exists (select 1 from run_metrics m "
-                f"where m.run = r.id and +m.name = ? and +m.value {sign} ?)"
-            )
-            parameters += [plain_text(metric), value]
+        tables, order, conditions, values = self._order(query)
+        for text in query.conditions:
+            sql, parameters = clause_of(read_filter(text))
+            conditions.append(sql)
+            values += parameters
         if query.experiment is not None:
             conditions.append("r.experiment = ?")
-            parameters.append(plain_text(query.experiment))
+            values.append(plain_text(query.experiment))
+        if query.parent is None:
+            conditions.append("r.parent is null")
+        else:
+            conditions.append("r.parent = ?")
+            values.append(query.parent)
+        if not query.archived:
+            conditions.append(
+                "not exists (select 1 from run_marks a where a.run = r.run and a.key = 'archived')"
+            )
         rows = self.database.rows(
             f"select r.run from {tables} where {' and '.join(conditions)} order by {order} limit ?",
-            (*parameters, -1 if query.limit is None else 2 * query.limit),
+            (*values, -1 if query.limit is None else 2 * query.limit),
         )
         return list(dict.fromkeys(run for (run,) in rows))[: query.limit]
+
+    def _order(self, query: RunQuery) -> tuple[str, str, list[str], list[str | float]]:
+        """Return the tables, the order, and the conditions that come with them."""
+        direction = "desc" if query.descending else "asc"
+        if query.sort is None or query.sort == "started":
+            return "runs r", f"r.started {direction}, r.id {direction}", [], []
+        asked = plain_text(query.sort)
+        name = asked.removeprefix("parameters.").removeprefix("metrics.")
+        is_metric = name == asked and self.database.row(
+            "select 1 from run_metrics where name = ? limit 1", (name,)
+        )
+        listed = is_metric or asked.startswith("metrics.")
+        table, column = ("run_metrics", "value") if listed else ("run_parameters", "number")
+        tables = f"{table} s cross join runs r on r.id = s.run"
+        return tables, f"s.{column} {direction}", ["s.name = ?", f"s.{column} is not null"], [name]
+
+
+def _write_points(metric: MetricValue) -> str | None:
+    return json.dumps(encode(metric.points)) if metric.points else None
+
+
+def _write_parameter(value: Scalar) -> tuple[float | None, str]:
+    """Return a parameter as a number, where it is one, and as text."""
+    if value is None or isinstance(value, bool):
+        return None, str(value).lower()
+    if isinstance(value, str):
+        return None, plain_text(value)
+    try:
+        return float(value), str(value)
+    except OverflowError:
+        return None, str(value)

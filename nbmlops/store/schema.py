@@ -171,6 +171,21 @@ def m009_runs(database: Any) -> None:
     )
 
 
+def m010_experiments(database: Any) -> None:
+    """Keep the parameters of runs to search by, whose children they are, and what people say of them."""
+    database.execute("alter table runs add column parent text")
+    database.execute("alter table run_metrics add column points text")
+    database.execute(
+        "create table run_parameters (run integer not null references runs(id), name text not null, "
+        "number real, text text not null, primary key (run, name)) without rowid"
+    )
+    database["run_parameters"].create_index(["name", "number"])
+    database.execute(
+        "create table run_marks (run text not null, key text not null, value text not null, "
+        "at text not null, primary key (run, key)) without rowid"
+    )
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
@@ -181,6 +196,7 @@ MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m007_running,
     m008_forgetting,
     m009_runs,
+    m010_experiments,
 )
 
 
