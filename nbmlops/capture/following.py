@@ -16,6 +16,7 @@ from nbmlops.capture.holding import close_late, hold_names
 from nbmlops.capture.preserving import Preserving
 from nbmlops.capture.recalling import PRIVATE, recall_cells
 from nbmlops.capture.recorder import Recorder
+from nbmlops.capture.revisions import Revisions
 from nbmlops.capture.secrecy import Secrecy
 from nbmlops.capture.stamps import Stamp, stamp_file
 from nbmlops.core.clock import new_id, now
@@ -65,6 +66,7 @@ class Following:
             announce=self._announce,
         )
         self.observed = 0
+        self.revisions = Revisions(Path.cwd())
         self._headings: Mapping[str, str] = {}
         self._stamp: Stamp | None = None
         self._private: set[str] = set()
@@ -95,8 +97,18 @@ class Following:
             return
         try:
             self._preserve(execution)
+            self._follow_revisions(execution)
         except NbmlopsError as problem:
             self.notes.append(f"what a model was fitted on could not be kept: {problem}")
+
+    def _follow_revisions(self, execution: Execution | None) -> None:
+        found = self.revisions.collect(wait=execution is None)
+        moved = None if execution is None else self.revisions.note(execution)
+        if execution is not None and moved is not None:
+            found.append((execution.number, moved))
+        for number, revision in found:
+            screened = self.secrecy.screen_revision(revision)
+            self.store.histories.note_revision(self.history.id, number, screened)
 
     def _preserve(self, execution: Execution) -> None:
         space = self._public_names()
@@ -144,6 +156,7 @@ class Following:
             return
         if self.recorder.is_active:
             self.recorder.stop()
+        self._follow_revisions(None)
         space = self._public_names()
         held = self.secrecy.screen_values(space, hold_names(space, value_cap=self.store.contents.value_cap))
         self.store.histories.note_machine(self.history.id, describe_machine())

@@ -12,6 +12,7 @@ from nbmlops.capture.recalling import PRIVATE, keep_names
 from nbmlops.core.history import Execution, Statement
 from nbmlops.core.learned import Learned, Parameters, Scalar
 from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.revision import Revision
 from nbmlops.core.secret import Secret
 from nbmlops.core.value import SavedValue
 from nbmlops.values.pieces import Pieces
@@ -67,6 +68,13 @@ class Secrecy:
             else:
                 screened.append((saved, content))
         return screened
+
+    def screen_revision(self, revision: Revision) -> Revision:
+        """Return a revision without the secrets that were not committed."""
+        if revision.changes is None:
+            return revision
+        self._learn(find_in_text(revision.changes), None)
+        return replace(revision, changes=redact_text(revision.changes, self.known.values()))
 
     def _is_in(self, content: Pieces) -> bool:
         known = self.known.values()

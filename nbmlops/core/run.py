@@ -37,8 +37,8 @@ class MetricValue:
 class Run:
     """One attempt: the same code on the same data with the same random state is the same run.
 
-    `parent` is the run of the search that tried it, if one did. `tags`, `note`, `pinned` and `archived` are
-    what people said of it since.
+    `executions` are those that its model rests on, `fitted_at` the last of them. `parent` is the run of the
+    search that tried it, if one did. `tags`, `note`, `pinned` and `archived` are what people said of it.
     """
 
     id: str
@@ -53,6 +53,7 @@ class Run:
     status: Literal["finished", "failed", "interrupted"]
     started: str
     executions: tuple[int, ...]
+    fitted_at: int = 0
     parent: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""

@@ -23,11 +23,20 @@ def complete_line(line: str, names: Iterable[str]) -> list[str]:
         if not found:
             return []
         arguments = found[0].arguments
+        if arguments and not current.startswith("-") and _takes_here(arguments[0], words):
+            known: Iterable[str] = load_function(arguments[0].offers or "")()
+            return sorted(word for word in known if word.startswith(current))
         wants_name = bool(arguments) and arguments[0].name == "name" and len(words) == 2
         offered = (
             [name for name in names if not name.startswith("_")] if wants_name else _offer(arguments, words)
         )
     return sorted(word for word in offered if word.startswith(current))
+
+
+def _takes_here(argument: Argument, words: Sequence[str]) -> bool:
+    """Say whether a word behind the others belongs to a verb's first argument, whose words are known."""
+    first = len(words) == 2 or argument.kind == "many"
+    return first and argument.offers is not None and not argument.flags
 
 
 def _offer(arguments: Sequence[Argument], words: Sequence[str]) -> Iterable[str]:

@@ -8,6 +8,7 @@ from nbmlops.core.encoding import encode
 from nbmlops.core.proof import Proof
 
 if TYPE_CHECKING:
+    from nbmlops.core.comparison import Comparison, RunDetail
     from nbmlops.core.history import History
     from nbmlops.core.model import ModelVersion
     from nbmlops.core.pipeline import Exported
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from nbmlops.core.standing import Rescue, Standing
 
 __all__ = [
+    "shape_comparison",
+    "shape_detail",
     "shape_explanation",
     "shape_export",
     "shape_history",
@@ -98,7 +101,27 @@ def shape_run(run: Run) -> dict[str, Any]:
         "status": run.status,
         "started": run.started,
         "executions": list(run.executions),
+        "parent": run.parent,
+        "tags": dict(run.tags),
+        "note": run.note,
+        "pinned": run.pinned,
+        "archived": run.archived,
     }
+
+
+def shape_detail(detail: RunDetail) -> dict[str, Any]:
+    """Return a run with its code, its repeats, and where it was made."""
+    record: dict[str, Any] = encode(detail)
+    points = {m.name: encode(m.points) for m in detail.run.metrics if m.points}
+    return {**shape_run(detail.run), "series": points, **{k: v for k, v in record.items() if k != "run"}}
+
+
+def shape_comparison(found: Comparison) -> dict[str, Any]:
+    """Return what differs between runs, each list in their order."""
+    record: dict[str, Any] = encode(found)
+    record["runs"] = [shape_run(detail.run) for detail in found.runs]
+    record["metrics"] = {name: encode(spreads) for name, spreads in found.metrics}
+    return record
 
 
 def shape_export(exported: Exported) -> dict[str, Any]:

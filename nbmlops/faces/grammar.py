@@ -27,10 +27,10 @@ class Argument:
     """One argument of a verb.
 
     `name` is the keyword of the api function; without `flags` it is positional. `kind` says what is
-    typed: "off" is a flag that makes the keyword false, "many" may be repeated, "pairs" are
-    repeated NAME=VALUE that become a dictionary. A positional argument may be `optional`, a flag
-    `required`; `bare` is what a flag means without its value. `offers` is a function, as
-    ``module:function``, that returns the words to choose from.
+    typed: "off" is a flag that makes the keyword false, "many" may be repeated (several words where it is
+    positional), "pairs" are repeated NAME=VALUE that become a dictionary. A positional argument may be
+    `optional`, a flag `required`; `bare` is what a flag means without its value. `offers` is a function,
+    as ``module:function``, that returns the words to choose from.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Argument:
         """What stands for the argument in a usage line."""
         if not self.flags:
             word = self.metavar or self.name.upper()
+            word = f"{word} ..." if self.kind == "many" else word
             return f"[{word}]" if self.optional else word
         if self.kind in ("flag", "off"):
             return f"[{self.flags[0]}]"
@@ -266,6 +267,8 @@ def _add_argument(parser: argparse.ArgumentParser, argument: Argument) -> None:
         options["metavar"] = argument.metavar or argument.name.upper()
     if argument.bare is not None:
         options |= {"nargs": "?", "const": argument.bare}
+    if argument.kind == "many" and not argument.flags:
+        options |= {"nargs": "+", "action": "store"}
     if argument.flags:
         parser.add_argument(*argument.flags, dest=argument.name, required=argument.required, **options)
     elif argument.optional:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
@@ -10,9 +10,7 @@ from nbmlops.faces.wording import (
     count_things,
     show_count,
     show_distance,
-    show_number,
     show_seconds,
-    show_time,
     show_verdict,
 )
 
@@ -20,10 +18,9 @@ if TYPE_CHECKING:
     from nbmlops.core.history import History
     from nbmlops.core.pipeline import Exported
     from nbmlops.core.proof import Proof
-    from nbmlops.core.run import Run
     from nbmlops.core.slice import Explained, Reason, Slice
 
-__all__ = ["show_explanation", "show_export", "show_history", "show_proof", "show_runs", "show_slice"]
+__all__ = ["show_explanation", "show_export", "show_history", "show_proof", "show_slice"]
 
 _WIDEST = 60
 
@@ -71,28 +68,6 @@ def show_explanation(found: Slice) -> Sequence[Block]:
         Listing(marks),
         *_show_needs(found),
     )
-
-
-def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
-    """Show each run with its parameters, metrics and data."""
-    rows = tuple(
-        (
-            run.id,
-            run.model_name,
-            run.model_type.rpartition(".")[2],
-            _join_pairs((name, value) for name, value in run.parameters),
-            _join_pairs((metric.name, metric.value) for metric in run.metrics),
-            ", ".join(
-                use.name if use.rows is None else f"{use.name} ({use.rows:,} rows)" for use in run.data
-            ),
-            str(run.occurrences),
-            run.status,
-            show_time(run.started),
-        )
-        for run in runs
-    )
-    headings = ("run", "name", "model", "parameters", "metrics", "data", "times", "status", "started")
-    return (Table(headings, rows, frozenset({6}), empty="no run yet: fit a model"),)
 
 
 def show_export(exported: Exported) -> Sequence[Block]:
@@ -169,10 +144,6 @@ def _mark_explained(explained: Explained) -> Mark:
 
 def _word_reason(reason: Reason) -> str:
     return reason.because if reason.certain else f"{reason.because} (assumed, to be safe)"
-
-
-def _join_pairs(pairs: Iterable[tuple[str, object]]) -> str:
-    return _shorten(", ".join(f"{name}={show_number(value)}" for name, value in pairs))
 
 
 def _first_line(source: str) -> str:

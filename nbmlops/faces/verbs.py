@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from nbmlops.faces.arguments import WHICH
 from nbmlops.faces.grammar import Argument, Verb
+from nbmlops.faces.run_verbs import RUN_VERBS
 from nbmlops.faces.store_verbs import STORE_VERBS
 
 if TYPE_CHECKING:
@@ -108,24 +109,6 @@ _WHY = Verb(
     "nbmlops.faces.show:show_explanation",
     (_NAME, *WHICH),
     "nbmlops.faces.contract:shape_explanation",
-)
-_RUNS = Verb(
-    "runs",
-    "List the runs: each fitted model with its parameters, metrics and data",
-    "nbmlops.api.histories:list_runs",
-    "nbmlops.faces.show:show_runs",
-    (
-        Argument(
-            "conditions",
-            "a metric that it must have, such as 'accuracy>0.8'; may be repeated",
-            ("--where",),
-            "many",
-        ),
-        Argument("sort", "sort by a metric, the largest first", ("--sort",), metavar="METRIC"),
-        _flag("ascending", "the smallest first"),
-        Argument("limit", "the most to list", ("--limit",), "integer", default=100),
-    ),
-    "nbmlops.faces.contract:shape_runs",
 )
 _EXPORT = Verb(
     "export",
@@ -304,7 +287,7 @@ VERBS: tuple[Verb, ...] = (
     _HISTORY_VERB,
     _SLICE,
     _WHY,
-    _RUNS,
+    *RUN_VERBS,
     _EXPORT,
     _PROVE,
     _REGISTER,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from nbmlops.core.encoding import load
 from nbmlops.core.history import Environment, Execution, History
+from nbmlops.core.revision import Revision
 from nbmlops.errors import UnknownNameError
 from nbmlops.store.failures import StoreFullError
 from nbmlops.store.records import plain_text, write_record
@@ -88,6 +89,22 @@ class Histories:
         digest = digest_text(record)
         self.database.write("insert or ignore into environments values (?, ?)", (digest, record))
         return digest
+
+    def note_revision(self, history: str, execution: int, revision: Revision) -> None:
+        """Keep at which commit the notebook's folder stood after an execution."""
+        self.database.write(
+            "insert or replace into revisions values (?, ?, ?)",
+            (history, execution, write_record(revision)),
+        )
+
+    def revision_at(self, history: str, execution: int) -> Revision | None:
+        """Return the commit that the notebook's folder stood at when an execution ended, if it was seen."""
+        row = self.database.row(
+            "select record from revisions where history = ? and execution <= ? "
+            "order by execution desc limit 1",
+            (history, execution),
+        )
+        return load(Revision, row[0]) if row else None
 
     def note_machine(self, history: str, machine: Mapping[str, str]) -> None:
         """Say on what machine a history runs, as its libraries tell it once they are loaded."""

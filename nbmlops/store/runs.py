@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,6 +135,26 @@ class Runs:
                 row = (run, plain_text(key), plain_text(value), at)
                 connection.execute("insert or replace into run_marks values (?, ?, ?, ?)", row)
 
+    def parent_of(self, run: str) -> str | None:
+        """Return the run of the search that tried a run, if one did."""
+        row = self.database.row("select parent from runs where run = ? limit 1", (run,))
+        return row[0] if row else None
+
+    def find_number(self, text: str) -> Iterator[str]:
+        """Yield the runs with a metric that is a number as it was shown, the newest first."""
+        try:
+            number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+        except ValueError:
+            return
+        digits = len(text.rstrip("%").partition(".")[2]) + (2 if text.endswith("%") else 0)
+        half = 0.5 * 10.0**-digits
+        rows = self.database.rows(
+            "select r.run from run_metrics m join runs r on r.id = m.run "
+            "where m.value between ? and ? and r.parent is null order by r.started desc, r.id desc",
+            (number - half, number + half),
+        )
+        yield from (run for (run,) in rows)
+
     def resolve(self, text: str) -> str | None:
         """Return the id of the run that an id, or the unique beginning of one, stands for."""
         escaped = text.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
@@ -174,7 +194,8 @@ class Runs:
         """Return the tables, the order, and the conditions that come with them."""
         direction = "desc" if query.descending else "asc"
         if query.sort is None or query.sort == "started":
-            return "runs r", f"r.started {direction}, r.id {direction}", [], []
+            order = "r.id" if query.parent is not None else f"r.started {direction}, r.id {direction}"
+            return "runs r", order, [], []
         asked = plain_text(query.sort)
         name = asked.removeprefix("parameters.").removeprefix("metrics.")
         is_metric = name == asked and self.database.row(

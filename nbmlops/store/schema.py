@@ -184,6 +184,10 @@ def m010_experiments(database: Any) -> None:
         "create table run_marks (run text not null, key text not null, value text not null, "
         "at text not null, primary key (run, key)) without rowid"
     )
+    database.execute(
+        "create table revisions (history text not null references histories(id), execution integer not null, "
+        "record text not null, primary key (history, execution)) without rowid"
+    )
 
 
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (

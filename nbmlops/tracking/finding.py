@@ -92,6 +92,7 @@ def _describe_run(
         status=_judge_status(statements[fit.position], execution, fit),
         started=execution.started,
         executions=tuple(sorted({statements[p].execution for p in line})),
+        fitted_at=execution.number,
     )
 
 

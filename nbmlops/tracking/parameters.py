@@ -24,7 +24,10 @@ def find_parameters(codes: Iterable[str], model: ModelSeen) -> dict[str, Scalar]
         except SyntaxError:  # a magic that has no plain form
             continue
         found |= dict(_read_literals(tree, model.type.rpartition(".")[2]))
-    return found | dict(model.parameters)
+    own = dict(model.parameters)
+    parts = {(name.rpartition("__")[2], repr(value)) for name, value in own.items() if "__" in name}
+    said = {name: value for name, value in found.items() if (name, repr(value)) not in parts}
+    return said | own
 
 
 def _read_literals(tree: ast.Module, made: str) -> Iterator[tuple[str, Scalar]]:

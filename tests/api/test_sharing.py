@@ -9,9 +9,10 @@ import pytest
 
 from nbmlops.api.deploying import package_model
 from nbmlops.api.executing import run_notebook
+from nbmlops.api.experiments import list_runs
 from nbmlops.api.exporting import export_name, prove_export
 from nbmlops.api.health import check_health
-from nbmlops.api.histories import explain_name, list_history, list_runs
+from nbmlops.api.histories import explain_name, list_history
 from nbmlops.api.housekeeping import backup_store, collect_unneeded, forget_content
 from nbmlops.api.models import list_models, register_model
 from nbmlops.api.sharing import bundle_run, receive_bundle, trust_bundle

@@ -6,8 +6,9 @@ import nbformat
 import pytest
 
 from nbmlops.api.executing import run_notebook
+from nbmlops.api.experiments import list_runs
 from nbmlops.api.exporting import export_name
-from nbmlops.api.histories import explain_name, list_history, list_runs, slice_name
+from nbmlops.api.histories import explain_name, list_history, slice_name
 from nbmlops.errors import CaptureError, NbmlopsError, UnknownNameError
 from tests.cases.notebook_kernel import open_kernel
 

@@ -1,0 +1,66 @@
+"""Comparisons: one run with all that is known of it, and what differs between several."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nbmlops.core.learned import Scalar
+from nbmlops.core.revision import Revision
+from nbmlops.core.run import Run
+
+__all__ = ["Comparison", "Difference", "RunDetail", "Spread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """A metric over the repeats of a run: the same code, parameters and model, drawn or run again.
+
+    `deviation` is that of the sample, None of a single one.
+    """
+
+    name: str
+    mean: float
+    deviation: float | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunDetail:
+    """A run with its code, its repeats, and where it was made.
+
+    `code` are the statements that its model rests on, `complete` says that they are its whole slice.
+    """
+
+    run: Run
+    code: tuple[str, ...]
+    complete: bool
+    spreads: tuple[Spread, ...]
+    repeats: int
+    children: int
+    python: str
+    packages: dict[str, str]
+    revision: Revision | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field in which runs differ, with the value of each run in their order (None: it has none)."""
+
+    name: str
+    values: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What differs between runs.
+
+    `metrics` have one row a metric with the spread of each run's repeats; `code` are unified differences of
+    each run's statements against the first run's.
+    """
+
+    runs: tuple[RunDetail, ...]
+    parameters: tuple[Difference, ...]
+    metrics: tuple[tuple[str, tuple[Spread | None, ...]], ...]
+    data: tuple[Difference, ...]
+    environment: tuple[Difference, ...]
+    code: tuple[tuple[str, ...], ...]
