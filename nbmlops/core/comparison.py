@@ -8,7 +8,7 @@ from nbmlops.core.learned import Scalar
 from nbmlops.core.revision import Revision
 from nbmlops.core.run import Run
 
-__all__ = ["Comparison", "Difference", "RunDetail", "Spread"]
+__all__ = ["Comparison", "RunDetail", "RunDifference", "Spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class RunDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RunDifference:
     """A field in which runs differ, with the value of each run in their order (None: it has none)."""
 
     name: str
@@ -59,8 +59,8 @@ class Comparison:
     """
 
     runs: tuple[RunDetail, ...]
-    parameters: tuple[Difference, ...]
+    parameters: tuple[RunDifference, ...]
     metrics: tuple[tuple[str, tuple[Spread | None, ...]], ...]
-    data: tuple[Difference, ...]
-    environment: tuple[Difference, ...]
+    data: tuple[RunDifference, ...]
+    environment: tuple[RunDifference, ...]
     code: tuple[tuple[str, ...], ...]

@@ -9,7 +9,7 @@ from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
 from nbmlops.faces.wording import count_things, show_number, show_time
 
 if TYPE_CHECKING:
-    from nbmlops.core.comparison import Comparison, Difference, RunDetail, Spread
+    from nbmlops.core.comparison import Comparison, RunDetail, RunDifference, Spread
     from nbmlops.core.run import DataUse, Run
 
 __all__ = ["show_comparison", "show_detail", "show_marked", "show_runs"]
@@ -165,7 +165,7 @@ def show_comparison(found: Comparison) -> Sequence[Block]:
 
 
 def _show_differences(
-    title: str, heads: tuple[str, ...], differences: Sequence[Difference], right: frozenset[int]
+    title: str, heads: tuple[str, ...], differences: Sequence[RunDifference], right: frozenset[int]
 ) -> Block:
     if not differences:
         return Line(f"no {title} differs", "quiet")

@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from nbmlops.core.comparison import Comparison, Difference, RunDetail, Spread
+from nbmlops.core.comparison import Comparison, RunDetail, RunDifference, Spread
 from nbmlops.core.history import History
 from nbmlops.core.learned import Scalar
 from nbmlops.core.revision import Revision
@@ -83,13 +83,15 @@ def compare_details(details: Sequence[RunDetail]) -> Comparison:
     )
 
 
-def _differ(things: Sequence[T], pairs: Callable[[T], Iterable[tuple[str, Scalar]]]) -> Iterator[Difference]:
+def _differ(
+    things: Sequence[T], pairs: Callable[[T], Iterable[tuple[str, Scalar]]]
+) -> Iterator[RunDifference]:
     tables = [dict(pairs(thing)) for thing in things]
     for name in dict.fromkeys(name for table in tables for name in table):
         values = tuple(table.get(name) for table in tables)
         told = {(name in table, type(table.get(name)), repr(table.get(name))) for table in tables}
         if len(told) > 1:
-            yield Difference(name, values)
+            yield RunDifference(name, values)
 
 
 def _list_environment(detail: RunDetail) -> Iterator[tuple[str, Scalar]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from nbmlops.core.filters import FIELDS, Comparison, Condition, Every, Not
+from nbmlops.store.filters import FIELDS, Comparison, Condition, Every, Not
 from nbmlops.store.records import plain_text
 
 __all__ = ["Clause", "clause_of"]

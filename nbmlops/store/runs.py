@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.core.encoding import decode, encode, load
-from nbmlops.core.filters import read_filter
 from nbmlops.core.run import MetricValue, Run, RunQuery
 from nbmlops.store.conditions import clause_of
+from nbmlops.store.filters import read_filter
 from nbmlops.store.records import plain_text, write_record
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from nbmlops.api.deploying import package_model
 from nbmlops.api.executing import run_notebook
-from nbmlops.api.experiments import list_runs
+from nbmlops.api.experiments import compare_runs, list_runs, mark_run, show_run
 from nbmlops.api.exporting import export_name, prove_export
 from nbmlops.api.health import check_health
 from nbmlops.api.histories import explain_name, list_history
@@ -157,6 +157,9 @@ def test_a_bomb_goes_off_under_no_other_verb(folder, tmp_path, monkeypatch):
         "slice": lambda: explain_name("trap", store=store),
         "why": lambda: explain_name("trap", store=store),
         "runs": lambda: list_runs(store=store),
+        "show": lambda: show_run("model", store=store),
+        "compare": lambda: compare_runs(["model", "model"], store=store),
+        "mark": lambda: mark_run("model", note="seen", store=store),
         "models": lambda: list_models(store=store),
         "diff": lambda: diff_snapshots("trap", "rows", store=store),
         "doctor": lambda: check_health(store=store),

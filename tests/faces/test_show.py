@@ -9,9 +9,10 @@ from nbmlops.capture.costs import Cost
 from nbmlops.core.standing import Standing
 from nbmlops.faces.blocks import Line, Listing, Mark, Table
 from nbmlops.faces.page import render_html, style_line
-from nbmlops.faces.show import show_explanation, show_history, show_proof, show_runs, show_slice
+from nbmlops.faces.show import show_explanation, show_history, show_proof, show_slice
 from nbmlops.faces.show_models import show_drift, show_models, show_retrained, show_version
 from nbmlops.faces.show_record import show_record
+from nbmlops.faces.show_runs import show_runs
 from nbmlops.faces.show_standing import show_proved, show_rescue, show_standing
 from nbmlops.faces.show_status import show_health
 from nbmlops.faces.text import measure_text, render_text
@@ -75,7 +76,7 @@ SHOWN = {
             "all is well",
         ],
     ),
-    "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df (32,561 rows), other", "finished"]),
+    "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df 32561×15, other", "finished"]),
     "no runs": (show_runs(()), ["no run yet"]),
     "proof": (show_proof(PROOF), ["identical", "bit for bit", "numpy"]),
     "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 1"]),

@@ -13,8 +13,21 @@ from nbmlops.faces.grammar import load_function
 from nbmlops.faces.verbs import VERBS
 
 PROMISED = (
-    *("run", "rescue", "history", "slice", "why", "runs", "export", "prove", "register", "models", "approve"),
-    *("reject", "promote", "rollback", "package", "serve", "monitor", "retrain"),
+    *("run", "rescue", "history", "slice", "why", "runs", "show", "compare", "mark"),
+    *(
+        "export",
+        "prove",
+        "register",
+        "models",
+        "approve",
+        "reject",
+        "promote",
+        "rollback",
+        "package",
+        "serve",
+        "monitor",
+        "retrain",
+    ),
     *("snapshot", "diff", "restore", "forget", "gc", "backup", "restore-store"),
     *("bundle", "receive", "trust", "enable", "disable", "doctor", "demo"),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from nbmlops.tracking.finding import find_runs
 from tests.capture.recorded_shell import record_cells
 
@@ -81,8 +83,8 @@ def test_the_runs_are_what_a_person_would_write():
     ]
     metrics = {(r.model_name, m.name): m.value for r in runs for m in r.metrics}
     assert metrics["forest", "forest accuracy"] == space["forest"].score(space["X_test"], space["y_test"])
-    assert metrics["", "scores"] == space["scores"].mean()
-    assert metrics["", "scores_std"] == space["scores"].std(ddof=1)
+    assert metrics["", "scores"] == pytest.approx(space["scores"].mean(), rel=1e-14)
+    assert metrics["", "scores_std"] == pytest.approx(space["scores"].std(ddof=1), rel=1e-14)
 
 
 def test_an_unseeded_shuffle_run_again_is_another_run_on_other_data():
