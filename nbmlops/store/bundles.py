@@ -91,7 +91,7 @@ def _copy_history(connection: sqlite3.Connection, history: str) -> None:
 def _list_tables() -> Iterator[tuple[str, str]]:
     """Yield the tables of a history's records, each with the column that tells whose they are."""
     yield from (("environments", "digest"), ("histories", "id"), ("executions", "history"))
-    yield from (("bindings", "history"), ("saved_values", "history"))
+    yield from (("bindings", "history"), ("saved_values", "history"), ("revisions", "history"))
 
 
 def _list_digests(connection: sqlite3.Connection, history: str) -> set[str]:

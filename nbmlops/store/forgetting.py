@@ -80,7 +80,8 @@ class Forgetting:
                     (write_record(empty), history, number),
                 )
             connection.execute("delete from bindings where history = ?", (history,))
-            Runs(self.database).drop(history)
+            connection.execute("delete from revisions where history = ?", (history,))
+            Runs(self.database).forget(history)
             self._bury(f"history {history}")
             Garbage(self.database).drop(apply=True)
         shrink_store(self.database)

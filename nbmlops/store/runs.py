@@ -62,6 +62,16 @@ class Runs:
             connection.execute("delete from runs where history = ?", (history,))
             connection.execute("delete from run_readings where history = ?", (history,))
 
+    def forget(self, history: str) -> None:
+        """Take the runs of a history out, with what was said of those that no other history has."""
+        with self.database.transaction() as connection:
+            connection.execute(
+                "delete from run_marks where run in (select run from runs where history = ?1) "
+                "and run not in (select run from runs where history <> ?1)",
+                (history,),
+            )
+            self.drop(history)
+
     @staticmethod
     def _add(connection: sqlite3.Connection, history: str, run: Run) -> None:
         record = write_record(dataclasses.replace(run, metrics=()))

@@ -8,7 +8,7 @@ import hashlib
 import pytest
 
 from nbmlops.api.executing import run_notebook
-from nbmlops.api.histories import list_runs
+from nbmlops.api.experiments import list_runs
 from nbmlops.api.housekeeping import backup_store
 from nbmlops.api.sharing import bundle_run, receive_bundle
 from nbmlops.core.model import ModelVersion
@@ -37,6 +37,9 @@ TYPED = {
     "slice": ("slice trap", 0),
     "why": ("why trap", 0),
     "runs": ("runs", 0),
+    "show": ("show model", 0),
+    "compare": ("compare model {run}", 0),
+    "mark": ("mark model --note seen", 0),
     "models": ("models", 0),
     "diff": ("diff trap rows", 1),
     "approve": ("approve bomb 1", 0),
@@ -64,6 +67,10 @@ ASKED = (
     ("why model", 0),
     ("runs", 0),
     ("runs --where score>0.1 --sort score", 0),
+    ("show model", 0),
+    ("compare model {run} --json", 0),
+    ("show nothing_here", 3),
+    ("mark nothing_here --pin", 3),
     ("models", 0),
     ("diff rows grown", 1),
     ("doctor", 0),

@@ -112,7 +112,8 @@ def test_half_a_migration_of_an_old_store(path, make_history, make_execution, ru
     connection = sqlite3.connect(path)
     connection.executescript(
         "drop table running; drop table tombstones; drop table origins; drop table run_metrics; "
-        "drop table run_readings; drop table runs; pragma user_version = 6; "
+        "drop table run_readings; drop table run_parameters; drop table run_marks; drop table revisions; "
+        "drop table runs; pragma user_version = 6; "
         "delete from _sqlite_migrations where name > 'm007'"
     )
     connection.close()
