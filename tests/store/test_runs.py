@@ -156,3 +156,11 @@ def test_the_beginning_of_an_id_is_enough(filled):
     assert filled.runs.resolve("r3") == "r3"
     assert filled.runs.resolve("r") is None
     assert filled.runs.resolve("%") is None
+
+
+def test_forgetting_a_history_takes_what_was_said_of_its_runs(filled):
+    filled.runs.mark("r1", "note", "mine", "2026")
+    filled.runs.mark("r3", "note", "shared", "2026")
+    filled.runs.forget("h")
+    assert filled.database.rows("select run from run_marks") == [("r3",)]
+    assert ids(filled) == ["r3"]
