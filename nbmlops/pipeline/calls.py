@@ -78,7 +78,7 @@ def is_reached(path: str, method: str, argument: str) -> bool:
     """Whether an argument of what is called is one that a person may want to change."""
     if argument in _TECHNICAL:
         return False
-    if not path and argument in _METHODS.get(method, ()):
+    if not path and (method == "set_params" or argument in _METHODS.get(method, ())):
         return True
     home, _, last = path.rpartition(".")
     if home == "pandas":

@@ -164,7 +164,7 @@ def _take_flow(part: Part, flow: Flow) -> Iterator[_Found]:
     several = isinstance(value, tuple)
     if several and _DATA.fullmatch(flow.argument or flow.key):
         return
-    argument = flow.argument or flow.key
+    argument = re.sub(r"__+", "_", given := flow.argument or flow.key)
     owner = flow.path.rpartition(".")[2]
     before = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", owner).lower()
     as_list = isinstance(node, ast.List) and not flow.in_turn
@@ -172,12 +172,12 @@ def _take_flow(part: Part, flow: Flow) -> Iterator[_Found]:
         key = re.sub(r"\W+|__+", "_", flow.key).strip("_")
         longer = f"{argument}_{key}"
         name = flow.name or (key if _is_name(key) else longer)
-        use = f"`{flow.key}` in `{argument}` of {owner}"
+        use = f"`{flow.key}` in `{given}` of {owner}"
         yield _Found(part, node, value, name, longer, "", use, as_list)
-    elif flow.argument or (argument and is_reached(flow.path, owner, argument)):
+    elif flow.argument or (argument and is_reached(flow.path, owner, given)):
         name = flow.name if several and flow.name else argument
-        use = f"`{argument}` of {owner}"
-        yield _Found(part, node, value, name, f"{before}_{argument}", f"{flow.path}:{argument}", use, as_list)
+        use = f"`{given}` of {owner}"
+        yield _Found(part, node, value, name, f"{before}_{argument}", f"{flow.path}:{given}", use, as_list)
 
 
 def _is_name(text: str) -> bool:

@@ -26,6 +26,7 @@ __all__ = ["STATES", "Chain", "StepError", "list_changes", "make_key", "run_step
 STATES = "steps"
 """The folder of the workdir that holds what each step left, and a stamp that says what it was made of."""
 _LOG = logging.getLogger("pipeline")
+_TOLD = {"before": "what the step before it left", "code": "its code"}
 _SKIPPED = frozenset({"tests", "__pycache__", STATES})
 
 
@@ -183,7 +184,7 @@ def list_changes(name: str, key: Mapping[str, Any]) -> list[str]:
             names = sorted(n for n in both if now.get(n) != known[kind].get(n))
             changes.append(f"{kind} changed: {', '.join(names)}")
         else:
-            changes.append(f"{kind} changed")
+            changes.append(f"{_TOLD.get(kind, kind)} changed")
     lost = [path for path, digest in made.items() if _digest_file(Path(path)) != digest]
     return changes + [f"'{path}' is not what it left" for path in lost]
 

@@ -76,6 +76,7 @@ def names(*codes):
         ("a = [SVC(C=c, tol=0.1) for c in (1, 2)]", {"C": (1, 2), "tol": 0.1}),
         ("a = SVC(class_weight=None, C=1 + 1, gamma=[1 + 1])", {}),
         ("a = df.plot(x=3)", {}),
+        ("a = df.set_params(lr__C=0.3, n_jobs=2)", {"lr_C": 0.3}),
         ("a = SVC(C=2) if len(df) > 3 else 0", {"C": 2}),
     ],
 )
