@@ -22,13 +22,13 @@ from nbmlops.errors import CaptureError
 __all__ = ["Ran", "run_cells"]
 
 _START = """
-import nbmlops.api.capturing as _nbmlops_start
-_nbmlops_start.start_capture(get_ipython())
+import nbmlops as _nbmlops_start
+_nbmlops_start.load_ipython_extension(get_ipython())
 del _nbmlops_start
 """
 _FINISH = """
-import nbmlops.api.capturing as _nbmlops_end
-_nbmlops_end.stop_capture(get_ipython())
+import nbmlops as _nbmlops_end
+_nbmlops_end.unload_ipython_extension(get_ipython())
 del _nbmlops_end
 """
 _PATIENCE = 120

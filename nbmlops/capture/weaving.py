@@ -83,10 +83,13 @@ class Weaver:
 
     def weave_statement(self, node: ast.stmt, text: str) -> ast.stmt:
         """Return a statement with its sites woven: itself where its text says that there are none."""
-        if not (isinstance(node, ast.Expr) or _MAY_HAVE.search(text)):
-            return node
-        woven: Any = self._descend(node, in_loop=False, bound="")
-        return woven  # type: ignore[no-any-return]
+        if _MAY_HAVE.search(text):
+            woven: Any = self._descend(node, in_loop=False, bound="")
+            return woven  # type: ignore[no-any-return]
+        if isinstance(node, ast.Expr):
+            shown = self._note_shown(node.value, "")
+            return node if shown is node.value else _copy_with(node, value=shown)
+        return node
 
     def _descend(self, node: ast.AST, in_loop: bool, bound: str) -> ast.AST:
         if isinstance(node, _OPAQUE):
@@ -172,7 +175,7 @@ class Weaver:
         """Note a value that is shown, unless it has a name: then it is seen where that is bound."""
         if not isinstance(node, _COMPUTES) or read_call(ast.Expr(node)):
             return node
-        inside = _list_sites(node, self._hook)
+        inside = _list_sites(node, self._hook) if self._sites else ()
         scores = [self._sites[i] for i in inside if self._sites[i].kind == "number"]
         if scores and inside[0] == _read_site(node, self._hook):  # it is the score itself
             own = self._sites[inside[0]]

@@ -71,6 +71,14 @@ def test_loading_inside_a_run_records_once(recorded, store):
     assert history.ended is not None
 
 
+def test_cell_magics_work_in_a_run_that_loads_nothing_itself(tmp_path):
+    cells = ("%%step train\nx = 1", "%%private\nhidden = 2", "%nbmlops history --json")
+    run_notebook(write_notebook(tmp_path / "plain.ipynb", *cells), store=tmp_path / "plain.db")
+    found = list_history(store=tmp_path / "plain.db").executions
+    assert [e.status for e in found] == ["ok", "not observed", "ok"]
+    assert found[0].step == "train"
+
+
 def test_headings_name_what_stands_under_them(recorded, store):
     history = list_history(notebook=recorded / "first.ipynb", store=store)
     assert [e.heading for e in history.executions][:2] == [None, "Adding up"]
