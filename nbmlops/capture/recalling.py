@@ -12,6 +12,7 @@ from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.statements import Span, cut_cell
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, Statement
+from nbmlops.core.marks import cut_marks
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import locate
 
@@ -111,7 +112,7 @@ def _may_change(node: ast.stmt) -> set[str]:
 
 def is_private(source: str) -> bool:
     """Say whether a cell asks to be kept out of the record."""
-    return source.lstrip().startswith(PRIVATE)
+    return cut_marks(source)[0].private
 
 
 def keep_names(

@@ -20,12 +20,12 @@ from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.capture.weaving import install_hooks, remove_hooks, weave_hook
 from nbmlops.core.clock import now
 from nbmlops.core.history import Execution, ExecutionStatus, Statement
+from nbmlops.core.marks import Marks, cut_marks
 from nbmlops.values.structure import locate
 
 __all__ = ["Announce", "Deliver", "Recorder"]
 
 _HOOK = "__nbmlops_between__"
-_MARKS = ("%%step", "%%private")
 
 Deliver = Callable[[Execution, Mapping[str, bytes]], None]
 Announce = Callable[[int, str, str], None]
@@ -42,7 +42,7 @@ class _Draft:
     started: str
     began: float
     thread: int
-    step: str | None
+    marks: Marks
     private: bool
     identities: dict[str, int]
     spans: tuple[Span, ...] = ()
@@ -170,8 +170,8 @@ class Recorder:
         if self._draft is not None:
             self._draft.depth += 1
             return
-        first = info.raw_cell.lstrip().partition("\n")[0].split()
-        private = self.paused or (bool(first) and first[0] == "%%private")
+        marks = cut_marks(info.raw_cell)[0]
+        private = self.paused or marks.private
         self._draft = _Draft(
             number=self._number,
             cell=info.cell_id or f"cell-{self._number}",
@@ -180,7 +180,7 @@ class Recorder:
             started=now(),
             began=time.perf_counter(),
             thread=threading.get_ident(),
-            step=first[1] if len(first) > 1 and first[0] == "%%step" else None,
+            marks=marks,
             private=private,
             identities={n: locate(value) for n, value in self._shell.user_ns.items()} if private else {},
         )
@@ -211,12 +211,12 @@ class Recorder:
             return None
         if draft.in_envelope and not draft.spans:
             text = self._shell.transform_cell(self._envelope_body)
-            body, skipped = _strip_mark(self._envelope_body)
+            _, body, skipped = cut_marks(self._envelope_body)
             spans = cut_cell(tree, text, body, self._envelope_line + skipped - 1, self._shell.user_ns)
         elif draft.depth or draft.spans:
             return None
         else:
-            raw, first_line = _strip_mark(draft.raw)
+            _, raw, first_line = cut_marks(draft.raw)
             text = draft.text or self._shell.transform_cell(draft.raw)
             spans = cut_cell(tree, text, raw, first_line, self._shell.user_ns)
             if len(spans) == 1 and is_envelope(spans[0].node):
@@ -316,7 +316,8 @@ class Recorder:
             elapsed=elapsed,
             overhead=draft.overhead,
             heading=self._headings().get(draft.cell),
-            step=draft.step,
+            step=draft.marks.step,
+            experiment=draft.marks.experiment,
             statements=tuple(statements),
         )
         contents, self.observer.keeping.contents = self.observer.keeping.contents, {}
@@ -326,17 +327,6 @@ class Recorder:
         kept = time.perf_counter() - began
         self.elapsed += elapsed + kept
         self.overhead += draft.overhead + kept
-
-
-def _strip_mark(raw: str) -> tuple[str, int]:
-    """Return a cell as IPython parses it, and the number that its first line had in what was typed."""
-    lines = raw.split("\n")
-    start = next((i for i, line in enumerate(lines) if line.strip()), 0)
-    while lines[start].startswith(_MARKS) and len(lines) > start + 1 and lines[start + 1].startswith("%%"):
-        start += 1
-    if lines[start].startswith(_MARKS):
-        lines[start] = ""
-    return "\n".join(lines[start:]), start + 1
 
 
 def _body_of(node: ast.stmt) -> str:

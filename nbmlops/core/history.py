@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from nbmlops.core.learned import Learned
+from nbmlops.core.marks import ExperimentMark
 from nbmlops.core.resource import Effect, Read
 
 __all__ = ["Environment", "Execution", "ExecutionStatus", "History", "Statement", "StatementOutcome"]
@@ -49,7 +50,8 @@ class Execution:
     """One execution of one cell: never changed afterwards.
 
     `number` counts from 1 in its history; `cell` is the notebook's own id of the cell where it is
-    known; `heading` the markdown heading above it; `step` the name that ``%%step`` gave; `started`
+    known; `heading` the markdown heading above it; `step` the name that ``%%step`` gave, `experiment` what
+    ``%%experiment`` said; `started`
     an ISO 8601 time in UTC; `elapsed` and `overhead` (the part that capture took) in seconds.
     """
 
@@ -62,6 +64,7 @@ class Execution:
     overhead: float = 0.0
     heading: str | None = None
     step: str | None = None
+    experiment: ExperimentMark | None = None
     statements: tuple[Statement, ...] = ()
 
 

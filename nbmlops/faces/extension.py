@@ -9,8 +9,9 @@ from typing import Any
 from IPython.core.interactiveshell import InteractiveShell
 
 from nbmlops.api.capturing import start_capture, stop_capture
+from nbmlops.core.marks import CELL_MAGICS
 from nbmlops.errors import NbmlopsError
-from nbmlops.faces.marks import CELL_MAGICS, ShownError, strip_marks
+from nbmlops.faces.marks import ShownError, strip_marks
 
 __all__ = ["load_ipython_extension", "unload_ipython_extension"]
 
@@ -67,6 +68,7 @@ def _refuse_mark(name: str) -> Callable[[str, str], None]:
 
     mark.__doc__ = {
         "step": "Name the pipeline step that this cell becomes: `%%step train`.",
+        "experiment": "Name the experiment of this cell's runs: `%%experiment depth --metric acc`.",
         "private": "Keep this cell out of the record.",
     }[name]
     return mark

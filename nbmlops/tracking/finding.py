@@ -8,6 +8,7 @@ from typing import Literal
 
 from nbmlops.core.digest import digest_text
 from nbmlops.core.history import Execution, History, Statement
+from nbmlops.core.learned import Scalar
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.tracking.fits import Fit, find_fits
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
@@ -30,10 +31,26 @@ def _runs_of(history: History) -> Iterator[Run]:
     ancestry = trace_ancestry(statements)
     fits = find_fits(statements, ancestry)
     metrics = dict(attribute_metrics(statements, ancestry, fits))
+    for place, named in _list_named(executions, statements, fits):
+        metrics[place] = tuple({m.name: m for m in (*named, *metrics.get(place, ()))}.values())
     for fit in _settle_tried(fits, ancestry, metrics):
         run = _describe_run(history, statements, executions, fit, metrics.get(fit.place, ()))
         yield run
         yield from _list_children(run, fit)
+
+
+def _list_named(
+    executions: Mapping[int, Execution], statements: Sequence[Statement], fits: Sequence[Fit]
+) -> Iterator[tuple[tuple[int, int], Sequence[MetricValue]]]:
+    """Yield the numbers of marked cells that a person calls metrics, for the last fit of the cell."""
+    for number, execution in executions.items():
+        mark = execution.experiment
+        own = [f for f in fits if statements[f.position].execution == number]
+        if mark is None or not own:
+            continue
+        held = {e.resource.key: e.scalar for s in execution.statements for e in s.effects}
+        named = [(name, held.get(name)) for name in mark.metrics]
+        yield own[-1].place, [MetricValue(n, float(v), "", number) for n, v in named if v is not None]
 
 
 def _settle_tried(
@@ -71,6 +88,9 @@ def _describe_run(
     execution = executions[statements[fit.position].execution]
     parameters = tuple(find_parameters((statements[p].code for p in line), fit.model).items())
     data = tuple(_list_data(statements, line))
+    mark = execution.experiment
+    if mark is not None:
+        parameters += tuple(_read_named(mark.parameters, statements[: fit.position + 1], dict(parameters)))
     content = fit.model.fingerprint if fit.model.fitted and not fit.model.tried else None
     identity = [
         fit.model.place,
@@ -81,7 +101,7 @@ def _describe_run(
     ]
     return Run(
         id=digest_text("\0".join(identity))[:12],
-        experiment=_name_experiment(history),
+        experiment=mark.name if mark else _name_experiment(history),
         history=history.id,
         model_name=fit.model.place,
         model_type=fit.model.type.rpartition(".")[2],
@@ -93,7 +113,18 @@ def _describe_run(
         started=execution.started,
         executions=tuple(sorted({statements[p].execution for p in line})),
         fitted_at=execution.number,
+        note=mark.note if mark else "",
     )
+
+
+def _read_named(
+    names: Iterable[str], statements: Sequence[Statement], known: Mapping[str, Scalar]
+) -> Iterator[tuple[str, Scalar]]:
+    """Yield the numbers that names held last which a person calls parameters."""
+    held = {e.resource.key: e.scalar for s in statements for e in s.effects if e.resource.kind == "name"}
+    for name in names:
+        if name not in known and held.get(name) is not None:
+            yield name, held[name]
 
 
 def _spell_code(statements: Sequence[Statement], line: Iterable[int], order: int) -> str:

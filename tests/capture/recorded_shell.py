@@ -14,6 +14,7 @@ from traitlets.config import Config
 
 from nbmlops.capture.recorder import Recorder
 from nbmlops.core.history import Environment, History
+from nbmlops.faces.marks import strip_marks
 from nbmlops.slicing.cutting import cut_slice
 
 __all__ = ["ENVIRONMENT", "hide_tests", "list_kept", "record_cells"]
@@ -39,6 +40,7 @@ def record_cells(
     """Run cells in a shell of their own; return the history, its contents and the namespace left."""
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads the tracebacks here
+    shell.input_transformers_cleanup.append(strip_marks)
     executions, contents = [], {}
 
     def deliver(execution, found):

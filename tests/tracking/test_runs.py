@@ -117,3 +117,14 @@ def test_other_ways_to_fit_break_nothing(cell):
     for run in runs_of(prepare, cell):
         assert run.id
         assert run.model_type
+
+
+def test_a_person_can_name_the_experiment_and_what_counts_in_it():
+    (run,) = runs_of(
+        "depth = len(X) // 10",
+        "%%experiment 'deep <b>\"é' --parameter depth --metric seconds acc --note tried on a whim\n"
+        "model = LogisticRegression(C=2.0).fit(X, y)\nseconds = 0.25\nacc = model.score(X, y)",
+    )
+    assert (run.experiment, run.note) == ('deep <b>"é', "tried on a whim")
+    assert dict(run.parameters) == {"C": 2.0, "depth": 2}
+    assert {m.name: m.value for m in run.metrics} == {"acc": run.metrics[-1].value, "seconds": 0.25}
