@@ -14,7 +14,7 @@ from nbmlops.capture.portraits import Seen
 from nbmlops.capture.weaving import Site, Weaver
 from nbmlops.core.learned import Learned, Measure, ModelSeen, TableSeen
 from nbmlops.core.resource import Effect, Read
-from nbmlops.values.measures import Numbers, read_numbers
+from nbmlops.values.measures import Numbers, read_course, read_numbers
 from nbmlops.values.models import describe_model, find_models
 from nbmlops.values.profile import frame_shape
 from nbmlops.values.structure import locate
@@ -50,6 +50,7 @@ class _Number:
     site: int
     numbers: Numbers
     order: int
+    label: str = ""
 
 
 @dataclass(slots=True)
@@ -119,6 +120,9 @@ class Notes:
                 result = describe_model(value)
                 if result is not None:  # most give themselves; of some the result is the model
                     fit.model, fit.identity, fit.still = result, locate(value), _watch_life(value)
+                for key, points in read_course(value):
+                    name = f"{self._sites[fit.site].label}.{key}"
+                    self._numbers.append(_Number(site, (points, ()), self._fits.index(fit) + 1, name))
                 return
 
     def collect(
@@ -169,7 +173,8 @@ class Notes:
         for note in self._numbers:
             site = self._sites[note.site]
             order = orders.get(self._fits[note.order - 1].identity, note.order) if note.order else 0
-            yield Measure(site.label, site.function, *note.numbers, site.names, order)
+            label = note.label or site.label
+            yield Measure(label, site.function, *note.numbers, site.names, order)
         if self._numbers and len(self._fits) > 1:
             return  # each fit of a loop has its own numbers
         noted = {self._sites[note.site].label for note in self._numbers}

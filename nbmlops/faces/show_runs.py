@@ -26,7 +26,9 @@ def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
             run.model_name,
             run.model_type,
             _join_some(f"{name}={show_number(value)}" for name, value in run.parameters),
-            _join_some(f"{m.name}={show_number(m.value)}" for m in run.metrics if "." not in m.name),
+            _join_some(
+                f"{m.name}={show_number(m.value)}" for m in sorted(run.metrics, key=lambda m: "." in m.name)
+            ),
             _join_some(_name_data(use) for use in run.data),
             str(run.occurrences),
             run.status,

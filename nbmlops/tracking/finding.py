@@ -156,7 +156,7 @@ def _list_data(statements: Sequence[Statement], line: Sequence[int]) -> Iterator
         shape = tables[0] if len(tables) == 1 else None
         for read in statements[position].reads:
             path = read.resource.key
-            plain = read.resource.kind == "file" and not path.endswith(".py")
+            plain = read.resource.kind == "file" and not path.endswith(".py") and "/." not in path
             if plain and read.content and path not in seen:
                 seen.add(path)
                 name = path.replace("\\", "/").rpartition("/")[2]

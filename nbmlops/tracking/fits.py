@@ -12,7 +12,9 @@ from nbmlops.tracking.lineage import Ancestry
 
 __all__ = ["Fit", "find_fits"]
 
-_TRAINS = re.compile(r"\.\s*(?:partial_)?fit\w*\s*\(|\btrain\w*\s*\(|\.\s*backward\s*\(|\.\s*step\s*\(")
+_TRAINS = re.compile(
+    r"\.\s*(?:partial_)?fit\w*\s*\(|\btrain\w*\s*\(|\.\s*backward\s*\(|\.\s*(?:step|optimize)\s*\("
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from nbmlops.tracking.lineage import Ancestry
 __all__ = ["attribute_metrics"]
 
 _NAMES = re.compile(
-    r"loss|acc|auc|score|err|rmse|mse|mae|mape|r2|f1|prec|recall|metric|iou|dice|kappa|mcc|brier|perplex|bleu",
+    r"loss|acc|auc|score|err|rmse|mse|mae|mape|r2|f1|prec|recall|metric|iou|dice|kappa|mcc|brier|perplex|bleu|"
+    r"best_value|rsquared|aic|bic|inertia|likelihood|llf",
     re.IGNORECASE,
 )
 _Found = dict[tuple[int, int], list[MetricValue]]
@@ -63,19 +64,19 @@ def _read_scalar(effect: Effect, statement: Statement) -> Measure | None:
     """Return a number that was computed by hand and bound to a name, if it can be about a model."""
     if type(effect.scalar) is not float or effect.change not in {"bound", "changed"}:
         return None
-    names, computes = _read_binding(statement.code, effect.resource.key)
-    if not computes and not _NAMES.search(effect.resource.key):
+    names, computes, attribute = _read_binding(statement.code, effect.resource.key)
+    if not (computes or _NAMES.search(effect.resource.key) or _NAMES.search(attribute)):
         return None
     order = max((m.order for m in statement.learned.models), default=0) if statement.learned else 0
     return Measure(effect.resource.key, None, (effect.scalar,), (), names, order)
 
 
-def _read_binding(code: str, name: str) -> tuple[tuple[str, ...], bool]:
-    """Return the names that the value bound to a name mentions, and whether it is computed from them."""
+def _read_binding(code: str, name: str) -> tuple[tuple[str, ...], bool, str]:
+    """Return the names that the value bound to a name mentions, whether it is computed, and its attribute."""
     try:
         tree = ast.parse(code)
     except SyntaxError:
-        return (), False
+        return (), False, ""
     for node in ast.walk(tree):
         match node:
             case ast.Assign(targets=targets, value=value) if any(
@@ -83,8 +84,8 @@ def _read_binding(code: str, name: str) -> tuple[tuple[str, ...], bool]:
             ):
                 names = tuple(dict.fromkeys(n.id for n in ast.walk(value) if isinstance(n, ast.Name)))
                 computes = any(isinstance(n, ast.Call | ast.BinOp | ast.Compare) for n in ast.walk(value))
-                return names, computes
-    return (), True
+                return names, computes, value.attr if isinstance(value, ast.Attribute) else ""
+    return (), True, ""
 
 
 def _find_owners(
@@ -96,6 +97,9 @@ def _find_owners(
 ) -> list[Fit]:
     if measure.order:
         return [f for f in fits if f.place == (position, measure.order)]
+    here = [f for f in fits if f.position == position and not f.model.order]
+    if here and not measure.names:  # a loop that trains and gathers its losses
+        return here
     names = measure.names
     behind = ancestry.behind(position, names) if names else ancestry.ancestors(position)
     own = [f for f in fits if f.position in behind and not f.model.tried]

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-__all__ = ["Numbers", "read_numbers"]
+__all__ = ["Numbers", "read_course", "read_numbers"]
 
 _NUMBERS = frozenset({int, float})
 _MOST_KEYS, _MOST_POINTS = 200, 10_000
@@ -39,6 +39,18 @@ def read_numbers(value: Any, most: int = _MOST_POINTS) -> Numbers | None:
     if numpy is None or exact is not numpy.ndarray or value.ndim != 1 or not 0 < value.size <= most:
         return None
     return (_take_finite(value.tolist()), ()) if value.dtype.kind in "fiu" else None
+
+
+def read_course(value: Any) -> Iterator[tuple[str, tuple[float, ...]]]:
+    """Yield the losses and scores of the epochs that Keras tells of when it has fitted a model."""
+    kind = type(value)
+    if not (kind.__module__.startswith("keras.") and kind.__name__ == "History"):
+        return
+    course = vars(value).get("history")
+    for name, points in course.items() if type(course) is dict else ():
+        numbers = read_numbers(points)
+        if type(name) is str and numbers is not None:
+            yield name, numbers[0]
 
 
 def _take_finite(found: list[Any]) -> tuple[float, ...]:

@@ -18,6 +18,7 @@ _GATHERS = frozenset({list, tuple, dict})
 _MOST_ITEMS, _MOST_CHILDREN, _LONGEST, _DEEPEST = 100, 1000, 200, 4
 _ANSWERS = frozenset({"predict", "fit_predict", "forward"})
 _BOOSTERS = ("xgboost.", "lightgbm.", "catboost.")
+_STUDY = "optuna.study.study.Study"
 _NETWORK = "torch.nn.modules.module.Module"
 _VARARGS = 0x08
 
@@ -65,13 +66,15 @@ def describe_model(value: Any, place: str = "") -> ModelSeen | None:
     if not kind.is_model:
         return None
     held = _read_held(value)
+    name = name_type(type(value))
+    children = tuple(_list_attempts(held) if name == _STUDY else _list_children(held))
     return ModelSeen(
         place=place,
-        type=name_type(type(value)),
-        fitted=kind.is_result or _has_learned(held),
+        type=name,
+        fitted=kind.is_result or _has_learned(held) or bool(children),
         parameters=tuple(_list_parameters(value, kind, held, 0)),
         predicts=kind.predicts,
-        children=tuple(_list_children(held)),
+        children=children,
     )
 
 
@@ -91,6 +94,8 @@ def _look_at(kind: type) -> _Class:
     line = mro_of(kind)
     names = {name for base in line for name in ("fit", *_ANSWERS) if name in vars_of(base)}
     name = name_type(kind)
+    if name == _STUDY:
+        return _Class(True, True, False, False, {})
     is_result = name.startswith("statsmodels.") and name.endswith(("ResultsWrapper", "Results"))
     is_booster = name.startswith(_BOOSTERS) and "predict" in names
     is_network = any(name_type(base) == _NETWORK for base in line)
@@ -151,7 +156,7 @@ def _has_learned(held: Mapping[str, Any]) -> bool:
 def _list_parameters(
     value: Any, kind: _Class, held: Mapping[str, Any], depth: int
 ) -> Iterator[tuple[str, Scalar]]:
-    if depth > _DEEPEST or kind.is_network:
+    if depth > _DEEPEST or kind.is_network or name_type(type(value)).startswith("keras."):
         return
     own = held.get("_init_params")  # CatBoost keeps what was given
     given = own if type(own) is dict else {n: held[n] for n in kind.defaults if n in held}
@@ -231,6 +236,16 @@ def _list_children(held: Mapping[str, Any]) -> Iterator[Child]:
                 _take_number(means, position),
                 _take_number(deviations, position),
             )
+
+
+def _list_attempts(held: Mapping[str, Any]) -> Iterator[Child]:
+    """Yield what a study of Optuna tried, from its storage, which copies nothing for this."""
+    storage, number = held.get("_storage"), held.get("_study_id")
+    if storage is None or not type(storage).__module__.startswith("optuna."):
+        return
+    for attempt in storage.get_all_trials(number, deepcopy=False)[:_MOST_CHILDREN]:
+        tried = tuple((str(name), _spell(item)) for name, item in attempt.params.items())
+        yield Child(tried, attempt.values[0] if attempt.values else None)
 
 
 def _take_number(numbers: Any, position: int) -> float | None:
