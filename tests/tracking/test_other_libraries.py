@@ -26,7 +26,8 @@ def run_of(*cells):
         (
             "xgboost",
             [
-                "import xgboost as xgb\nclf = xgb.XGBClassifier(n_estimators=5)\nclf.fit(X, y)\nclf.score(X, y)"
+                "import xgboost as xgb\nclf = xgb.XGBClassifier(n_estimators=5)",
+                "clf.fit(X, y)\nclf.score(X, y)",
             ],
             "clf",
             {"n_estimators": 5},
