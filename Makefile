@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers bench-stores messy test-all architecture gallery exports-page pictures tightness clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers bench-stores side-by-side messy test-all architecture gallery exports-page pictures tightness clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -93,6 +93,9 @@ bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Mea
 
 bench-stores: setup-dev .venv-stores/.installed  ## Measure the store beside MLflow, joblib and parquet
 	$(BIN)/python tests/benchmarks/peers/stores.py nbmlops=$(BIN)/python peers=.venv-stores/bin/python
+
+side-by-side: setup-dev .venv-stores/.installed  ## Play a messy notebook under MLflow's autologging too, write docs/autolog.md
+	$(BIN)/python -m tests.tracking.side_by_side mlflow=.venv-stores/bin/python --page docs/autolog.md
 
 tightness: setup-dev $(SDIST)  ## Shrink 40 slices by delta debugging (ten minutes), write docs/tightness.md
 	$(BIN)/python -m tests.tightness --sdist $(SDIST) --table docs/tightness.md

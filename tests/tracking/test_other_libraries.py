@@ -47,7 +47,8 @@ def run_of(*cells):
         (
             "lightgbm",
             [
-                "import lightgbm\nl = lightgbm.LGBMClassifier(n_estimators=5).fit(X, y)\nprint('hits', l.score(X, y))"
+                "import lightgbm\nl = lightgbm.LGBMClassifier(n_estimators=5).fit(X, y)",
+                "print('hits', l.score(X, y))",
             ],
             "l",
             {"n_estimators": 5},
