@@ -83,18 +83,26 @@ def _run(chain: Chain, options: argparse.Namespace, parameters: Any) -> int:
     began = time.perf_counter()
     workdir, resume = Path(options._workdir), getattr(options, "_resume", False)
     written = workdir / f"{chain.target}.pkl"
+    if options._command == "step" and options._step != list(chain.steps)[-1]:
+        written = workdir / STATES / f"{options._step}.pkl"
+    before = _tell_moment(written) if resume else None
     if options._command == "step":
         run_steps(chain, [options._step], parameters, workdir, resume)
-        if options._step != list(chain.steps)[-1]:
-            written = workdir / STATES / f"{options._step}.pkl"
     elif resume and chain.steps:
         run_steps(chain, list(chain.steps), parameters, workdir, resume)
     else:
         _time_steps(chain)
         value = chain.module["run"](parameters, workdir)
         write_value(written, value)
-    print(f"wrote {written} in {time.perf_counter() - began:.1f} s")
+    if before is not None and _tell_moment(written) == before:
+        print(f"{written} is up to date")
+    else:
+        print(f"wrote {written} in {time.perf_counter() - began:.1f} s")
     return DONE
+
+
+def _tell_moment(path: Path) -> int | None:
+    return path.stat().st_mtime_ns if path.exists() else None
 
 
 def _time_steps(chain: Chain) -> None:

@@ -31,7 +31,12 @@ for number, notebook in zip(
     range(chosen.first, chosen.first + chosen.sessions), itertools.cycle(shelf.values()), strict=False
 ):
     session = make_session(notebook, number, chosen.mess)
-    outcome = run_live(session) if chosen.live else run_swiftly(session)
+    try:
+        outcome = run_live(session) if chosen.live else run_swiftly(session)
+    except TimeoutError as problem:
+        tally["timeout"] += 1
+        print(f"{notebook.name} {number}: {problem}", flush=True)
+        continue
     tally["session"] += 1
     tally.update(f.what for f in outcome.findings)
     kept, total = kept + outcome.kept, total + outcome.total

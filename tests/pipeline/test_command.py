@@ -171,8 +171,11 @@ def test_only_what_is_up_to_date_is_skipped(export, tmp_path, change, skipped):
     call(export, "--workdir", "w", "--resume")
     first = read_model(tmp_path / "w")
     change(export)
-    told = call(export, "--resume", "--workdir", "w", "-v").stderr
+    done = call(export, "--resume", "--workdir", "w", "-v")
+    told = done.stderr
     assert [n for n in ("load", "scale", "fit") if f"{n} is up to date" in told] == skipped, told
+    assert ("model.pkl is up to date" in done.stdout) == ("fit" in skipped)
+    assert ("wrote " in done.stdout) == ("fit" not in skipped)
     again = read_model(tmp_path / "w")
     call(export, "--workdir", "fresh")
     assert again == read_model(tmp_path / "fresh")
