@@ -6,12 +6,13 @@ import gc
 import importlib
 from typing import Any
 
-__all__ = ["__version__", "load_ipython_extension", "unload_ipython_extension"]
+__all__ = ["__version__", "load_ipython_extension", "runs", "unload_ipython_extension"]
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "load_ipython_extension": "nbmlops.faces.extension",
+    "runs": "nbmlops.api.frames",
     "unload_ipython_extension": "nbmlops.faces.extension",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import nbformat
 import pytest
 
+import nbmlops
 from nbmlops.api.executing import run_notebook
 from nbmlops.api.experiments import list_runs
 from nbmlops.api.exporting import export_name
@@ -77,6 +78,21 @@ def test_cell_magics_work_in_a_run_that_loads_nothing_itself(tmp_path):
     found = list_history(store=tmp_path / "plain.db").executions
     assert [e.status for e in found] == ["ok", "not observed", "ok"]
     assert found[0].step == "train"
+
+
+def test_runs_are_a_table_in_python(tmp_path):
+    cells = (
+        "from sklearn.linear_model import Ridge\nX, y = [[1.0], [2.0], [4.0]], [1.0, 2.0, 5.0]",
+        "one = Ridge(alpha=0.5).fit(X, y)\nfit_score = one.score(X, y)",
+        "two = Ridge().fit(X, y)",
+    )
+    run_notebook(write_notebook(tmp_path / "ridge.ipynb", *cells), store=tmp_path / "ridge.db")
+    found = nbmlops.runs(store=tmp_path / "ridge.db")
+    assert list(found["name"]) == ["two", "one"]
+    assert found["parameters.alpha"].isna().tolist() == [True, False]
+    assert found["metrics.fit_score"].iloc[1] > 0.9
+    assert str(found["started"].dtype).startswith("datetime64")
+    assert nbmlops.runs("fit_score > 2", store=tmp_path / "ridge.db").empty
 
 
 def test_headings_name_what_stands_under_them(recorded, store):

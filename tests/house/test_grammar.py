@@ -31,8 +31,8 @@ PROMISED = (
     *("snapshot", "diff", "restore", "forget", "gc", "backup", "restore-store"),
     *("bundle", "receive", "trust", "enable", "disable", "doctor", "demo"),
 )
-# Not verbs: what %load_ext calls, what the TAB key offers, and what the verbs themselves share.
-NOT_VERBS = {"nbmlops.api.capturing", "nbmlops.api.offering", "nbmlops.api.opening"}
+# Not verbs: what %load_ext calls, what Python is given, what the TAB key offers, and what verbs share.
+NOT_VERBS = {f"nbmlops.api.{name}" for name in ("capturing", "frames", "offering", "opening")}
 GIVEN_BY_FACES = {"store", "progress"}
 
 
