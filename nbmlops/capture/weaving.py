@@ -181,9 +181,8 @@ class Weaver:
             own = self._sites[inside[0]]
             self._sites[inside[0]] = replace(own, label=label or own.label)
             return node
-        function = scores[0].function if scores else None
         name = label or _spell_short(node, self._hook)
-        site = Site("number", name, function, _list_names(node), inside, scores=bool(scores))
+        site = Site("number", name, None, _list_names(node), inside, scores=bool(scores))
         return self._wrap(node, self._add(site))
 
     def _add(self, site: Site) -> int:

@@ -7,6 +7,8 @@ from typing import Literal
 
 __all__ = ["DataUse", "MetricValue", "Run", "RunQuery"]
 
+_SCORING = ("_score", "_error", "_loss", "_deviance")
+
 
 @dataclass(frozen=True, slots=True)
 class DataUse:
@@ -31,6 +33,13 @@ class MetricValue:
     function: str
     execution: int
     points: tuple[float, ...] = ()
+
+    @property
+    def is_score(self) -> bool:
+        """Whether a function gave it that scores answers, or a model's own ``score``."""
+        return self.function == "score" or (
+            self.function.endswith(_SCORING) and not self.function.startswith("cross_val")
+        )
 
 
 @dataclass(frozen=True, slots=True)

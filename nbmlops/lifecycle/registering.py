@@ -12,7 +12,6 @@ from nbmlops.core.history import History
 from nbmlops.core.model import ModelVersion
 from nbmlops.core.pipeline import ExportSettings
 from nbmlops.core.progress import Progress, silent
-from nbmlops.core.run import Run
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import RegistryError
 from nbmlops.lifecycle.building import build_export
@@ -23,7 +22,7 @@ from nbmlops.registry.names import require_model
 from nbmlops.registry.versions import register_version
 from nbmlops.slicing.cutting import require_bound
 from nbmlops.store.opening import Store
-from nbmlops.tracking.finding import find_runs
+from nbmlops.tracking.finding import find_run_behind
 
 __all__ = ["register_object"]
 
@@ -51,7 +50,7 @@ def register_object(
         proof = prove_built(built, directory, original, (), progress)
     built.files["proof.json"] = add_reasons(proof, built.recipe, name).encode()
     recipe = dump(built.recipe).encode()
-    run = _find_run(history, name)
+    run = find_run_behind(history, name)
     reference, signature = describe_reference(store, built.recipe)
     if reference is None:
         progress(f"how '{name}' reads its table is not plain: package it before you monitor it")
@@ -70,7 +69,7 @@ def register_object(
         reference=reference,
         signature=signature,
         metrics=tuple((m.name, m.value) for m in run.metrics) if run else (),
-        metric=run.metrics[0].function if run and run.metrics else None,
+        metric=next((m.function for m in run.metrics if m.is_score), None) if run else None,
         recipe=digest_bytes(recipe),
     )
     progress(f"registering '{name}' as a version of '{model}'")
@@ -102,8 +101,3 @@ def _why_unkept(saved: SavedValue | None) -> str:
     if saved is None:
         return "the kernel ended before it was kept"
     return saved.note or "it could not be saved"
-
-
-def _find_run(history: History, name: str) -> Run | None:
-    runs = [run for run in find_runs((history,)) if run.model_name == name]
-    return max(runs, key=lambda run: max(run.executions), default=None)

@@ -21,7 +21,7 @@ from nbmlops.lifecycle.exporting import export_object
 from nbmlops.lifecycle.rebuilding import survey_names
 from nbmlops.monitor.scoring import METRICS
 from nbmlops.store.opening import Store
-from nbmlops.tracking.finding import find_runs
+from nbmlops.tracking.finding import find_run_behind
 
 __all__ = ["rescue_notebook"]
 
@@ -123,6 +123,5 @@ def _choose_best(store: Store, history: History, standing: Standing) -> tuple[st
 
 def _find_scores(history: History, model: NameStanding) -> dict[str, MetricValue]:
     """Return the metrics of what a name holds at the end, by scoring function."""
-    runs = [run for run in find_runs((history,)) if run.model_name == model.name]
-    last = max(runs, key=lambda run: max(run.executions, default=0), default=None)
-    return {metric.function: metric for metric in last.metrics} if last else {}
+    last = find_run_behind(history, model.name)
+    return {metric.function: metric for metric in last.metrics if metric.is_score} if last else {}

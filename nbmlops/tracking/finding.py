@@ -9,6 +9,7 @@ from typing import Literal
 from nbmlops.core.digest import digest_text
 from nbmlops.core.history import Execution, History, Statement
 from nbmlops.core.learned import Scalar
+from nbmlops.core.resource import Resource
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.tracking.fits import Fit, find_fits
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
@@ -16,13 +17,39 @@ from nbmlops.tracking.merging import merge_runs
 from nbmlops.tracking.metrics import attribute_metrics
 from nbmlops.tracking.parameters import find_parameters
 
-__all__ = ["find_runs"]
+__all__ = ["find_run_behind", "find_runs"]
 
 
 def find_runs(histories: Sequence[History]) -> tuple[Run, ...]:
     """Return the runs of some histories, the newest first, each once with its occurrences."""
     merged = merge_runs(run for history in histories for run in _runs_of(history))
     return tuple(sorted(merged, key=lambda run: run.started, reverse=True))
+
+
+def find_run_behind(history: History, name: str) -> Run | None:
+    """Return the run whose model a name holds at the end of a history: fitted by that name, or behind it."""
+    runs = [run for run in find_runs((history,)) if run.parent is None]
+    own = [run for run in runs if run.model_name == name]
+    if own:
+        return max(own, key=lambda run: run.fitted_at)
+    statements = history.statements()
+    held = Resource("name", name)
+    made = [p for p, s in enumerate(statements) if any(e.resource == held for e in s.effects)]
+    learned = statements[made[-1]].learned if made else None
+    seen = next((m for m in learned.models if m.place == name), None) if learned else None
+    if seen is None:
+        return None
+    behind = {statements[p].execution for p in (made[-1], *trace_ancestry(statements).ancestors(made[-1]))}
+    alike = [
+        run
+        for run in runs
+        if run.fitted_at in behind
+        and run.model_type == seen.type.rpartition(".")[2]
+        and set(seen.parameters) <= set(run.parameters)
+    ]
+    last = max((run.fitted_at for run in alike), default=0)
+    found = [run for run in alike if run.fitted_at == last]
+    return found[0] if len(found) == 1 else None
 
 
 def _runs_of(history: History) -> Iterator[Run]:

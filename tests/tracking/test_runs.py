@@ -6,7 +6,9 @@ import dataclasses
 
 import pytest
 
-from nbmlops.tracking.finding import find_runs
+from nbmlops.capture.secrecy import Secrecy
+from nbmlops.store.records import write_record
+from nbmlops.tracking.finding import find_run_behind, find_runs
 from tests.capture.recorded_shell import record_cells
 
 IMPORTS = (
@@ -128,3 +130,37 @@ def test_a_person_can_name_the_experiment_and_what_counts_in_it():
     assert (run.experiment, run.note) == ('deep <b>"é', "tried on a whim")
     assert dict(run.parameters) == {"C": 2.0, "depth": 2}
     assert {m.name: m.value for m in run.metrics} == {"acc": run.metrics[-1].value, "seconds": 0.25}
+
+
+def test_a_secret_that_a_model_holds_is_in_no_record():
+    history, _, space = record_cells(
+        [
+            "from sklearn.base import BaseEstimator\nimport random",
+            "class Client(BaseEstimator):\n    def __init__(self, api_key=None):\n"
+            "        self.api_key = api_key\n"
+            "    def fit(self, X):\n        self.n_ = len(X)\n        return self",
+            "letters = 'abcdefghijklmnopqrABCDEFGHIJ0123456789'\n"
+            "key = 'sk-' + ''.join(random.choices(letters, k=40))",
+            "client = Client(api_key=key).fit([1, 2])",
+        ]
+    )
+    secrecy = Secrecy()
+    screened = [secrecy.screen(execution, {})[0] for execution in history.executions]
+    written = "".join(write_record(one) for one in screened)
+    assert "api_key" in written
+    assert space["key"] not in written
+
+
+def test_the_run_behind_a_name_that_was_not_fitted_itself():
+    history, _, _ = record_cells(
+        [
+            IMPORTS,
+            "models = {c: LogisticRegression(C=c).fit(X, y) for c in (1.0, 2.0)}",
+            "best = models[2.0]",
+            "other = 3",
+        ]
+    )
+    found = find_run_behind(history, "best")
+    assert found is not None
+    assert found.model_name == "models[2.0]"
+    assert find_run_behind(history, "other") is None
