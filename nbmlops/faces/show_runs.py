@@ -29,7 +29,7 @@ def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
             _join_some(
                 f"{m.name}={show_number(m.value)}" for m in sorted(run.metrics, key=lambda m: "." in m.name)
             ),
-            _join_some(_name_data(use) for use in run.data),
+            _join_some((_name_data(use) for use in run.data), most=1),
             str(run.occurrences),
             run.status,
             show_time(run.started),
@@ -56,12 +56,12 @@ def _join_said(run: Run) -> str:
     return ", ".join([*words, *([run.note] if run.note else [])])
 
 
-def _join_some(words: Iterable[str]) -> str:
+def _join_some(words: Iterable[str], most: int = _MOST) -> str:
     listed = list(words)
     shown = ", ".join(
-        word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…" for word in listed[:_MOST]
+        word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…" for word in listed[:most]
     )
-    return shown if len(listed) <= _MOST else f"{shown} and {len(listed) - _MOST} more"
+    return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
 
 
 def show_marked(run: Run) -> Sequence[Block]:
