@@ -40,10 +40,11 @@ def test_no_words_at_all_are_answered_with_help(tmp_path):
     assert all(verb.name in answer.output for verb in VERBS)
 
 
-@pytest.mark.parametrize("verb", [v for v in VERBS if v.shape is not None], ids=lambda verb: verb.name)
+@pytest.mark.parametrize("verb", [v for v in VERBS if v.shaped is not None], ids=lambda verb: verb.name)
 def test_outside_of_any_store(tmp_path, verb):
     given = {"integer": "1", "path": "nowhere"}
-    words = [given.get(a.kind, "some") for a in verb.arguments if not a.flags and not a.optional]
+    taken = [a for a in verb.arguments if not a.flags and not a.optional]
+    words = [word for a in taken for word in [given.get(a.kind, "some")] * (2 if a.kind == "many" else 1)]
     if verb.name == "register":
         words += ["--as", "some"]
     if verb.name == "retrain":
