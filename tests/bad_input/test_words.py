@@ -50,7 +50,9 @@ def test_outside_of_any_store(tmp_path, verb):
     if verb.name == "retrain":
         words += ["--input", "a=b"]
     expected = (
-        ("'nowhere'",) if verb.name in ("run", "rescue") else ("There is no store at", "nbmlops run NOTEBOOK")
+        ("'nowhere'",)
+        if verb.name in ("run", "rescue", "receive", "trust")
+        else ("There is no store at", "nbmlops run NOTEBOOK")
     )
     Desk(tmp_path).type(verb.name, *words).refuses(*expected)
     assert verb.name == "run" or not any(tmp_path.iterdir())
