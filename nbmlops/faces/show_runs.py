@@ -58,9 +58,7 @@ def _join_said(run: Run) -> str:
 
 def _join_some(words: Iterable[str], most: int = _MOST) -> str:
     listed = list(words)
-    shown = ", ".join(
-        word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…" for word in listed[:most]
-    )
+    shown = ", ".join(word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…" for word in listed[:most])
     return shown if len(listed) <= most else f"{shown} and {len(listed) - most} more"
 
 

@@ -11,7 +11,13 @@ from pathlib import Path
 
 from nbmlops.core.proof import Divergence
 
-__all__ = ["compare_versions", "explain_difference", "list_changes", "makes_set"]
+__all__ = ["UNSTEADY", "compare_versions", "explain_difference", "list_changes", "makes_set"]
+
+UNSTEADY = (
+    "Run twice, the export gave two results: native code whose last bits depend on the timing of threads or "
+    "on where memory lies. No seed settles that."
+)
+"""What is said where neither a statement nor anything around the export made the difference."""
 
 _PIN = re.compile(r"^\s*([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*==\s*([^\s;,]+)")
 _SET_ORDER = "the order of a set, which is different in every process"

@@ -19,7 +19,7 @@ from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
 from nbmlops.proof.case import Case, compare_rival, find_distance, find_divergence, run_export
-from nbmlops.proof.cause import compare_versions, explain_difference, list_changes, makes_set
+from nbmlops.proof.cause import UNSTEADY, compare_versions, explain_difference, list_changes, makes_set
 from nbmlops.proof.closeness import find_machine_changes
 from nbmlops.proof.equivalence import Agreement, Rival
 from nbmlops.proof.inputs import check_inputs, read_inputs
@@ -190,7 +190,20 @@ def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, 
     versions = (*compare_versions(case.directory), *elsewhere)
     codes = [s.code for s in case.places.statements.values()]
     cause = explain_difference(diverged, case.checked.changed, versions, codes, replayed=replayed)
+    explained = cause.startswith("Most likely") or any(map(makes_set, codes))
+    if not explained and _comes_out_otherwise(case, obtained):
+        cause = UNSTEADY
     return _conclude(case, "different", obtained=obtained, cause=cause, diverged=diverged)
+
+
+def _comes_out_otherwise(case: Case, obtained: str) -> bool:
+    """Say whether a second run of the very same export gives something else again."""
+    case.progress(f"running the export of '{case.target}' once more")
+    try:
+        again = run_export(case).result
+    except ProgramTimeoutError:
+        return False
+    return again is not None and bool(again["digest"]) and again["digest"] != obtained
 
 
 def _try_again(case: Case, obtained: str) -> Proof:
