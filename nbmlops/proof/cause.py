@@ -32,6 +32,7 @@ _SUSPECTS = (
         r"\b(tempfile|mkdtemp|mkstemp|TemporaryDirectory|NamedTemporaryFile)\b",
         "the name of a temporary file or folder, which is another one each time",
     ),
+    (r"\bcv_results_\b", "how long the fits of a search took by the clock, which `cv_results_` tells too"),
     (r"\bread_sql|\brequests\.|\burlopen\b|https?://|\bglob\b|\blistdir\b|\binput\(", "the outside world"),
     (r"\benviron\b|\bgetenv\b|\bgetcwd\b|\bgethostname\b", "the environment"),
 )

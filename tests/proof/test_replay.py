@@ -56,6 +56,7 @@ def test_the_first_statement_that_parts(make_export):
         ("import tempfile; a = tempfile.TemporaryDirectory().name", "a temporary file or folder"),
         ("a = list({str(n) for n in range(9)})", "the order of a set"),
         ("b = 1; a = f'{b} and {b!r}'", "a statement that it needs may be missing"),
+        ("cv_results_ = 1; a = cv_results_", "how long the fits of a search took"),
         ("a = int(repr(object()).rpartition('0x')[2][:-1], 16)", "on where memory lies"),
     ],
 )
