@@ -9,6 +9,7 @@ import random
 import re
 import shutil
 import tempfile
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,9 @@ def find_wrong(attack: Attack, folder: Path) -> list[str]:
         files[-1].write_text(text)
     events = tuple(Event(f"c{number}", text) for number, text in enumerate(attack.cells, 1))
     session = Session(Notebook(attack.name, attack.cells, tuple(files)), 1, events)
-    outcome = run_swiftly(session, names=attack.targets, keep=folder / "kept")
+    with warnings.catch_warnings():  # as in a kernel, where a warning stops no cell
+        warnings.simplefilter("default")
+        outcome = run_swiftly(session, names=attack.targets, keep=folder / "kept")
     wrong = [f"{f.name} {f.what}: {f.detail[-600:]}" for f in outcome.findings if f.what != "identical"]
     wrong += [f"a cell raised {status}" for status in outcome.statuses if status != "ok"]
     return wrong or (_find_unchanged(attack, folder) if attack.changes else [])
