@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -23,7 +25,8 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     if _is_loaded(shell):
         return
     try:
-        told = start_capture(shell)
+        with _hold_collector():
+            told = start_capture(shell)
     except NbmlopsError as error:
         raise ShownError(error) from None
     shell.input_transformers_cleanup.append(strip_marks)
@@ -34,6 +37,18 @@ def load_ipython_extension(shell: InteractiveShell) -> None:
     shell.set_hook("complete_command", _complete_event, str_key=_KEY)
     if told:
         print(told)  # noqa: T201
+
+
+@contextlib.contextmanager
+def _hold_collector() -> Iterator[None]:
+    """Let no collector walk all of pandas again and again while classes are made: half of the time."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def unload_ipython_extension(shell: InteractiveShell) -> None:
