@@ -54,6 +54,8 @@ def list_runs(
     ------
     UsageError
         If a condition does not parse: the message shows where.
+    UnknownNameError
+        If no run has what it is to be sorted by.
     """
     if limit < 1:
         raise UsageError(f"{limit} runs cannot be listed.", "Give a number from 1 on.")
@@ -61,7 +63,12 @@ def list_runs(
         _read_new(opened)
         parent = None if of is None else _find_run(opened, of).id
         query = RunQuery(tuple(conditions or ()), None, sort, not ascending, limit, parent, archived)
-        return merge_runs(opened.runs.search(query))
+        found = merge_runs(opened.runs.search(query))
+        if sort is not None and not found and not opened.runs.knows_number(sort):
+            raise UnknownNameError(
+                f"No run has a metric or a parameter '{sort}' that is a number.", "List them: `nbmlops runs`."
+            )
+        return found
 
 
 def show_run(run: str, store: Path | None = None) -> RunDetail:
@@ -101,7 +108,7 @@ def compare_runs(runs: Sequence[str], store: Path | None = None) -> Comparison:
     from nbmlops.lifecycle.comparing import compare_details
 
     if len(runs) < 2:
-        raise UsageError("One run cannot be compared.", "Give two runs or more; `runs` lists them.")
+        raise UsageError("One run cannot be compared.", "Give two or more; list them: `nbmlops runs`.")
     with use_store(store) as opened:
         _read_new(opened)
         return compare_details([_describe(opened, _find_run(opened, one)) for one in runs])
@@ -150,7 +157,9 @@ def mark_run(
         _read_new(opened)
         found = _find_run(opened, run)
         if not said:
-            raise UsageError("There is nothing to say.", f"Give a note or a tag: `mark {run} --note TEXT`.")
+            raise UsageError(
+                "There is nothing to say.", f"Give a note or a tag: `nbmlops mark {run} --note TEXT`."
+            )
         for key, value in said.items():
             opened.runs.mark(found.id, key, value, now())
         return _find_run(opened, found.id)

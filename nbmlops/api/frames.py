@@ -24,18 +24,7 @@ def runs(
     Parameters, metrics and tags are columns such as ``parameters.C``, ``metrics.accuracy`` and
     ``tags.team``; a run without one has a missing value there.
 
-    Parameters
-    ----------
-    conditions
-        What a run has to be, such as ``accuracy > 0.8 and model = SVC``; all of them.
-    sort
-        A metric or a parameter to sort by, the largest first; runs without it are left out.
-    ascending
-        The smallest first.
-    limit
-        The most runs to return.
-    archived
-        Return archived runs too.
+    It is asked for, and refuses, as `list_runs` is.
     """
     from nbmlops.values.rows import make_frame
 

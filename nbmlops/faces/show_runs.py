@@ -40,7 +40,10 @@ def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
     headings = ("run", "name", "model", "parameters", "metrics", "data", "times", "status", "started")
     return (
         Table(
-            (*headings, *(("said",) if said else ())), rows, frozenset({6}), empty="no run yet: fit a model"
+            (*headings, *(("said",) if said else ())),
+            rows,
+            frozenset({6}),
+            empty="no run: fit a model, or ask for less",
         ),
     )
 

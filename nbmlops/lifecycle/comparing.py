@@ -14,6 +14,7 @@ from nbmlops.core.history import History
 from nbmlops.core.learned import Scalar
 from nbmlops.core.revision import Revision
 from nbmlops.core.run import Run
+from nbmlops.core.slice import Slice
 from nbmlops.errors import UnknownNameError
 from nbmlops.slicing.cutting import cut_slice
 
@@ -47,16 +48,20 @@ def describe_run(
 
 def _find_code(run: Run, history: History) -> tuple[tuple[str, ...], bool]:
     """Return the slice of a run's model as it was then; of one that nothing holds, the cells it rests on."""
-    name = _NAME.match(run.model_name)
-    if name is not None and run.status == "finished":
-        try:
-            found = cut_slice(history, name[0], until=run.fitted_at)
-        except UnknownNameError:  # nothing holds it
-            pass
-        else:
-            return tuple(e.statement.source for e in found.explained if e.kept), True
+    found = _cut_model(run, history) if run.status == "finished" else None
+    if found is not None:
+        return tuple(e.statement.source for e in found.explained if e.kept), True
     statements = history.statements()
     return tuple(s.source for s in statements if s.execution in run.executions), False
+
+
+def _cut_model(run: Run, history: History) -> Slice | None:
+    """Return the slice of the name that holds a run's model; None where no name does."""
+    name = _NAME.match(run.model_name)
+    try:
+        return None if name is None else cut_slice(history, name[0], until=run.fitted_at)
+    except UnknownNameError:
+        return None
 
 
 def _spread_metrics(run: Run, repeats: Sequence[Run]) -> Iterator[Spread]:

@@ -145,6 +145,14 @@ class Runs:
                 row = (run, plain_text(key), plain_text(value), at)
                 connection.execute("insert or replace into run_marks values (?, ?, ?, ?)", row)
 
+    def knows_number(self, name: str) -> bool:
+        """Say whether any run can be sorted by a name."""
+        if name == "started" or not self.database.row("select 1 from runs limit 1"):
+            return True
+        tables, _, conditions, values = self._order(RunQuery(sort=name))
+        asked = f"select 1 from {tables} where {' and '.join(conditions)} limit 1"
+        return self.database.row(asked, values) is not None
+
     def parent_of(self, run: str) -> str | None:
         """Return the run of the search that tried a run, if one did."""
         row = self.database.row("select parent from runs where run = ? limit 1", (run,))

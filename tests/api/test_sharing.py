@@ -9,28 +9,17 @@ import pytest
 
 from nbmlops.api.deploying import package_model
 from nbmlops.api.executing import run_notebook
-from nbmlops.api.experiments import compare_runs, list_runs, mark_run, show_run
+from nbmlops.api.experiments import list_runs
 from nbmlops.api.exporting import export_name, prove_export
 from nbmlops.api.health import check_health
 from nbmlops.api.histories import explain_name, list_history
-from nbmlops.api.housekeeping import backup_store, collect_unneeded, forget_content
-from nbmlops.api.models import list_models, register_model
+from nbmlops.api.models import register_model
 from nbmlops.api.sharing import bundle_run, receive_bundle, trust_bundle
 from nbmlops.api.snapshots import diff_snapshots, restore_snapshot
-from nbmlops.errors import NbmlopsError, StoreError, UnknownNameError, UsageError
-from nbmlops.faces.verbs import VERBS
+from nbmlops.errors import StoreError, UnknownNameError, UsageError
 from nbmlops.store.opening import open_store
+from tests.api.test_harmless import CELLS
 from tests.api.test_verbs import write_notebook
-
-CELLS = (
-    "import pandas as pd, pathlib\nfrom sklearn.linear_model import LinearRegression",
-    "class Bomb:\n    def __reduce__(self):\n        return pathlib.Path('went off').touch, ()",
-    "rows = pd.read_csv('rows.csv')",
-    "model = LinearRegression().fit(rows[['x']], rows['y'])",
-    "score = model.score(rows[['x']], rows['y'])",
-    "trap = [rows, Bomb()]",
-    "grown = rows[rows.x > 5]",
-)
 
 
 @pytest.fixture(scope="module")
@@ -130,50 +119,3 @@ def test_what_is_no_bundle_is_told(other, tmp_path):
         trust_bundle(tmp_path / "text", store=other)
     with pytest.raises(UnknownNameError, match="no run 'nothing'"):
         bundle_run("nothing", tmp_path / "out", store=other)
-
-
-OPENS = {
-    "run",
-    "rescue",
-    "export",
-    "prove",
-    "register",
-    "package",
-    "serve",
-    "retrain",
-    "demo",
-    "restore",
-    "snapshot",
-}
-"""Verbs that run the person's own code or open values because that is what they are for."""
-
-
-def test_a_bomb_goes_off_under_no_other_verb(folder, tmp_path, monkeypatch):
-    store = tmp_path / "store.db"
-    backup_store(store, store=folder / ".nbmlops" / "store.db")
-    monkeypatch.chdir(tmp_path)
-    done = {
-        "history": lambda: list_history(store=store),
-        "slice": lambda: explain_name("trap", store=store),
-        "why": lambda: explain_name("trap", store=store),
-        "runs": lambda: list_runs(store=store),
-        "show": lambda: show_run("model", store=store),
-        "compare": lambda: compare_runs(["model", "model"], store=store),
-        "mark": lambda: mark_run("model", note="seen", store=store),
-        "models": lambda: list_models(store=store),
-        "diff": lambda: diff_snapshots("trap", "rows", store=store),
-        "doctor": lambda: check_health(store=store),
-        "backup": lambda: backup_store(tmp_path / "copy.db", store=store),
-        "bundle": lambda: bundle_run(list_runs(store=store)[0].id, tmp_path / "b.db", store=store),
-        "receive": lambda: receive_bundle(tmp_path / "b.db", store=store),
-        "forget": lambda: forget_content("trap", store=store),
-        "gc": lambda: collect_unneeded(apply=True, days=0, store=store),
-    }
-    for act in done.values():
-        act()
-        assert not Path("went off").exists()
-    with pytest.raises(NbmlopsError):
-        restore_snapshot("trap", store=store)
-    assert not Path("went off").exists()
-    rest = {"approve", "reject", "promote", "rollback", "monitor", "restore-store", "trust"}
-    assert {verb.name for verb in VERBS} <= done.keys() | OPENS | rest | {"enable", "disable"}

@@ -175,3 +175,14 @@ def test_a_live_kernel_means_its_own_history(recorded, store):
             "answer = [e.source for e in _h.list_history().executions]\ndel _h"
         )
     assert found == ["mine = 1"]
+
+
+def test_runs_cannot_be_sorted_by_what_none_has(recorded, tmp_path):
+    cells = (
+        "from sklearn.linear_model import Ridge",
+        "one = Ridge(alpha=0.5).fit([[1.0], [2.0]], [1.0, 2.0])",
+    )
+    run_notebook(write_notebook(tmp_path / "one.ipynb", *cells), store=tmp_path / "one.db")
+    assert len(list_runs(sort="alpha", store=tmp_path / "one.db")) == 1
+    with pytest.raises(UnknownNameError, match="'accuracy' that is a number"):
+        list_runs(sort="accuracy", store=tmp_path / "one.db")
