@@ -10,7 +10,7 @@ ANSWERS = $(1) -c 'import sys, ensurepip; sys.exit(sys.version_info[:2] < (3, 11
 PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
 	if $(call ANSWERS,$$each); then echo $$each; break; fi; done)
 
-.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers bench-stores side-by-side messy test-all architecture gallery exports-page pictures tightness clean
+.PHONY: help setup setup-dev demo check test test-fast test-slow bench bench-peers bench-stores bench-serving soak side-by-side messy test-all architecture gallery runs-judged hints exports-page models-page rows-page pictures tightness labextension clean
 
 help:  ## List what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -45,14 +45,15 @@ check: setup-dev  ## Check format, lint, types and layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check  ## Check and test everything (the browser too, where Chromium is)
+test: export NBMLOPS_REQUIRE_MLFLOW = 1
+test: check .venv-stores/.installed  ## Check and test everything (the browser too, where Chromium is)
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser"
-	$(BIN)/pytest -m browser
+	$(BIN)/pytest -m "browser and not slow"
 
-test-fast: setup-dev  ## Test all but the browser, without the checks
+test-fast: setup-dev .venv-stores/.installed  ## Test all but the browser, without the checks
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not browser" -q
 
-test-slow: setup-dev  ## Run the tests that take minutes
+test-slow: setup-dev .venv-subshell/.installed  ## Run the tests that take minutes
 	$(BIN)/pytest -n 2 --dist worksteal -m slow
 
 bench: setup-dev  ## Measure what capture costs, beside plain IPython
@@ -70,11 +71,39 @@ $(SDIST): | $(VENV)/.installed-dev
 gallery: setup-dev $(SDIST)  ## Run scikit-learn's examples through it all (an hour or two), write docs/gallery.md
 	$(BIN)/python -m tests.gallery --sdist $(SDIST) --table docs/gallery.md
 
+hints: setup-dev $(SDIST)  ## Run scikit-learn's examples with hints on (half an hour), write the table of docs/hints.md
+	$(BIN)/python -m tests.gallery.hints --sdist $(SDIST) --limit 30
+
+runs-judged: setup-dev $(SDIST)  ## Judge the runs found in fifty of scikit-learn's examples, write docs/runs-judged.md
+	$(BIN)/python -m tests.gallery.runs --sdist $(SDIST) --page docs/runs-judged.md
+
 exports-page: setup-dev  ## Export from three of scikit-learn's examples, write docs/exports.md
 	$(BIN)/python -m tests.gallery.exports_page
 
-pictures: setup-dev  ## Take the picture of the panel anew (needs Chromium), write docs/panel.png
+rows-page: setup-dev  ## Cut a row function of each statement, write docs/row-functions.md
+	$(BIN)/python -m tests.package.rows --page docs/row-functions.md
+
+MODELS = tests/package/models/requirements.txt
+
+# PyTorch without CUDA is small: name a folder or page with such wheels in PIP_FIND_LINKS, else it takes gigabytes.
+.venv-models/.installed: $(MODELS) $(SETUP)
+	@test -x .venv-models/bin/python || $(PYTHON) -m venv .venv-models
+	.venv-models/bin/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt \
+		--editable . --requirement $(MODELS)
+	@touch $@
+
+models-page: .venv-models/.installed  ## Package twelve kinds of models and ask them (half an hour), write docs/packaged-models.md
+	.venv-models/bin/python -m tests.package.models --page docs/packaged-models.md
+
+pictures: setup-dev  ## Take the panel's pictures and measures anew (needs Chromium), write docs/panel/*.png
 	$(BIN)/python -m tests.browser.pictures
+
+# Only who changes labextension/ needs npm: what it builds is kept in labextension/built.
+labextension: setup-dev  ## Build JupyterLab's extension anew (needs npm)
+	cd labextension && npm ci
+	cd labextension && PATH="$(abspath $(BIN)):$$PATH" jupyter-builder build .
+	$(BIN)/python labextension/digest.py --keep
+	@$(PIP) --no-deps --editable .
 
 messy: setup-dev  ## Work messily in 200 notebooks, export what they hold and compare (half an hour)
 	$(BIN)/python -m tests.messy --live --sessions $(or $(SESSIONS),200)
@@ -86,6 +115,12 @@ PEERS = tests/benchmarks/peers
 	.venv-$*/bin/python -m pip --disable-pip-version-check install --quiet --requirement $<
 	@touch $@
 
+# What goes before $(VENV): another version of what runs a notebook's kernel.
+.venv-subshell/.installed: tests/browser/subshell.txt $(VENV)/.installed-dev
+	$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --upgrade --target $(@D) \
+		--requirement $<
+	@touch $@
+
 # LineaPy needs Python 3.10, which is looked for among pyenv's.
 bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Measure LineaPy and ipyflow beside it
 	$(BIN)/python -m tests.benchmarks.peers nbmlops=$(BIN)/python \
@@ -93,6 +128,17 @@ bench-peers: setup-dev .venv-lineapy/.installed .venv-ipyflow/.installed  ## Mea
 
 bench-stores: setup-dev .venv-stores/.installed  ## Measure the store beside MLflow, joblib and parquet
 	$(BIN)/python tests/benchmarks/peers/stores.py nbmlops=$(BIN)/python peers=.venv-stores/bin/python
+
+bench-serving: setup-dev .venv-stores/.installed .venv-uvloop/.installed .venv-bentoml/.installed .venv-mlserver/.installed  ## Measure a package's service beside MLflow, BentoML, MLServer and FastAPI (needs wrk), write docs/serving.md
+	@command -v wrk >/dev/null || { echo "wrk is not installed (Debian: apt-get install wrk)" >&2; exit 1; }
+	$(BIN)/python -m tests.benchmarks.serving nbmlops=$(BIN)/python uvloop=.venv-uvloop/bin/python \
+		mlflow=.venv-stores/bin/python "by hand=.venv-stores/bin/python" bentoml=.venv-bentoml/bin/python \
+		mlserver=.venv-mlserver/bin/python --page docs/serving.md
+	$(BIN)/python -m tests.benchmarks.serving.stages --page docs/serving.md
+	$(BIN)/python -m tests.benchmarks.serving.starting --page docs/serving.md
+
+soak: setup-dev  ## Ask a package's service for ten minutes without a pause, and watch its memory (needs wrk)
+	$(BIN)/python -m tests.benchmarks.serving.soak --page docs/serving.md
 
 side-by-side: setup-dev .venv-stores/.installed  ## Play a messy notebook under MLflow's autologging too, write docs/autolog.md
 	$(BIN)/python -m tests.tracking.side_by_side mlflow=.venv-stores/bin/python --page docs/autolog.md

@@ -21,10 +21,10 @@ Generated from the docstrings by `make architecture`; a test compares.
 Data flows one way: a module may import what stands below its layer, never what stands above or beside it.
 
     __main__
-    faces | targets            magics, commands, bar: they call the api and show | leaves nobody imports
+    faces | targets | trackers magics, commands, bar: they call the api and show | leaves nobody imports
     api                        one function a verb: settings in, records out
     lifecycle                  flows of several stages: export and prove, register, retrain, demo
-    capture | slicing | pipeline | proof | tracking | registry | package | monitor     independent siblings
+    capture | slicing | pipeline | proof | tracking | hints | registry | package | monitor   siblings
     store                      the only SQL
     values                     what a Python value is: fingerprint, equality, save, load, describe
     processes | plugins | templating
@@ -35,6 +35,7 @@ Where something new goes:
 
 - a kind of value: `nbmlops/values/`; nothing else knows what a frame or an estimator is
 - a target (what an export or a package is rendered for): one file in `nbmlops/targets/` and its templates
+- a tracker (a system that runs are pushed to and pulled from): one file in `nbmlops/trackers/`
 - a verb: one function in `nbmlops/api/`, one entry in `nbmlops/faces/verbs.py`; the command, the magic and
   `docs/verbs.md` follow from the entry
 - an effect (a way in which a statement changes something): `nbmlops/capture/` sees it, and it becomes a

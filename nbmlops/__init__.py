@@ -6,14 +6,39 @@ import gc
 import importlib
 from typing import Any
 
-__all__ = ["__version__", "load_ipython_extension", "runs", "unload_ipython_extension"]
+__all__ = [
+    "__version__",
+    "as_text",
+    "compare",
+    "diff",
+    "load_ipython_extension",
+    "log_figure",
+    "log_metric",
+    "log_parameter",
+    "models",
+    "runs",
+    "show",
+    "tag",
+    "unload_ipython_extension",
+    "why",
+]
 
 __version__ = "0.1.0"
 
 _HOMES = {
+    "as_text": "nbmlops.faces.asking",
+    "compare": "nbmlops.faces.asking",
+    "diff": "nbmlops.faces.asking",
     "load_ipython_extension": "nbmlops.faces.extension",
+    "log_figure": "nbmlops.api.saying",
+    "log_metric": "nbmlops.api.saying",
+    "log_parameter": "nbmlops.api.saying",
+    "models": "nbmlops.faces.asking",
     "runs": "nbmlops.api.frames",
+    "show": "nbmlops.faces.asking",
+    "tag": "nbmlops.api.saying",
     "unload_ipython_extension": "nbmlops.faces.extension",
+    "why": "nbmlops.faces.asking",
 }
 
 

@@ -24,6 +24,8 @@ def main(words: Sequence[str] | None = None) -> int:
         sys.stderr.write("nbmlops: Interrupted.\n")
         return 130
     finally:
+        # Python ends by the signal where an interrupt met it in the source of a text, also one that was told.
+        exec("")
         gc.freeze()
 
 

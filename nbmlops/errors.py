@@ -5,12 +5,14 @@ NbmlopsError
 +-- UnknownNameError  a name, model, version or run that is not there
 +-- CaptureError      a notebook could not be run or recorded
 +-- DataError         a file of data cannot be read as a table
++-- SweepError        a cell cannot be run with other values soundly
 +-- StoreError        the store cannot be opened, read or written
 +-- ExportError       an export cannot be written
 +-- ProofError        a proof cannot be attempted
 +-- RegistryError     a model version refuses the step asked for
 +-- PackageError      a package cannot be built or does not answer as the notebook did
 +-- MonitorError      there is nothing to compare
++-- TrackerError      another tracker cannot be reached, or refuses
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ __all__ = [
     "ProofError",
     "RegistryError",
     "StoreError",
+    "SweepError",
+    "TrackerError",
     "UnknownNameError",
     "UsageError",
     "advise_place",
@@ -84,6 +88,10 @@ class DataError(NbmlopsError):
     """A file of data cannot be read as a table."""
 
 
+class SweepError(NbmlopsError):
+    """A cell cannot be run with other values soundly, or its workers do not answer."""
+
+
 class StoreError(NbmlopsError):
     """The store cannot be opened, read or written."""
 
@@ -106,3 +114,7 @@ class PackageError(NbmlopsError):
 
 class MonitorError(NbmlopsError):
     """There is nothing to compare, or no way to compare it."""
+
+
+class TrackerError(NbmlopsError):
+    """Another tracker cannot be reached, or refuses."""

@@ -8,10 +8,11 @@ from typing import Any
 
 from nbmlops.api.opening import find_following
 from nbmlops.core.settings import find_store, read_settings
+from nbmlops.errors import StoreError
 from nbmlops.store.checking import find_loss
-from nbmlops.store.opening import open_store
+from nbmlops.store.opening import Store, open_store
 
-__all__ = ["CaptureStatus", "capture_status", "start_capture", "stop_capture"]
+__all__ = ["CaptureStatus", "capture_status", "is_running", "start_capture", "stop_capture"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class CaptureStatus:
     overhead: float
     elapsed: float
     size: int
+    runs: int = 0
 
 
 def start_capture(shell: Any, store: Path | None = None) -> str:
@@ -42,6 +44,8 @@ def start_capture(shell: Any, store: Path | None = None) -> str:
     settings = read_settings((store or find_store()).absolute())
     opened = open_store(settings.store, value_cap=settings.value_cap, store_cap=settings.store_cap)
     following = follow_shell(shell, opened)
+    if settings.hints:
+        following.witness_rows(True)
     earlier = len(following.history.executions)
     told = f"nbmlops is recording to {following.store.path}"
     return f"{told}; {earlier} earlier cells were not observed" if earlier else told
@@ -76,4 +80,19 @@ def capture_status() -> CaptureStatus:
         overhead=recorder.overhead,
         elapsed=recorder.elapsed,
         size=following.store.size(),
+        runs=_count_runs(following.store),
     )
+
+
+def _count_runs(store: Store) -> int:
+    """Return how many runs there are; none of a store that is lost, of which more is said elsewhere."""
+    try:
+        return store.runs.count()
+    except StoreError:
+        return 0
+
+
+def is_running() -> bool:
+    """Say whether a cell of this kernel runs now."""
+    following = find_following()
+    return following is not None and following.recorder.is_running

@@ -130,7 +130,7 @@ def _release_model(place: Path, store: Path, told: _Told) -> None:
     told.step(f"nbmlops approve income {number} --note demo")
     approve_model("income", number, "demo", store)
     told.step(f"nbmlops promote income {number} champion")
-    promote_model("income", number, "champion", store)
+    promote_model("income", number, "champion", store=store)
     told.step("nbmlops package income@champion dist/income")
     record = package_model("income@champion", place / "dist" / "income", store=store)
     told.came(f"'{record.module}' with {len(record.files)} files, verified on every row that was read")

@@ -11,7 +11,7 @@ from nbmlops.core.progress import Progress, silent
 from nbmlops.lifecycle.monitoring import watch_model
 from nbmlops.lifecycle.packaging import package_version, serve_version
 from nbmlops.lifecycle.retraining import retrain_champion
-from nbmlops.package.rowcut import PackageRecord
+from nbmlops.package.rowcut import Form, PackageRecord
 
 __all__ = ["monitor_model", "package_model", "retrain_model", "serve_model"]
 
@@ -21,10 +21,17 @@ def package_model(
     directory: Path,
     targets: Sequence[str] = (),
     with_rows: bool = False,
+    verify: bool = True,
     store: Path | None = None,
     progress: Progress = silent,
+    format: str = "auto",
+    tolerance: float | None = None,
+    allow_flips: int = 0,
 ) -> PackageRecord:
     """Write a version as an installable package with a service that answers raw rows.
+
+    At the end it is built, installed from its lock in a new environment, started, and asked rows over
+    HTTP whose answers are known; a package that fails is kept as ``DIR.failed``.
 
     Parameters
     ----------
@@ -34,19 +41,34 @@ def package_model(
         Where to write it: a new or empty directory, or an unmodified package, which is replaced.
     targets
         What else to write it for; a Dockerfile and a GitHub workflow are always there.
-
     with_rows
         Also where the estimator holds rows that it was fitted on, as nearest neighbours do.
+    verify
+        Whether it is tried like that; the manifest says where it was not.
+    format
+        How the model travels: ``skops``, which holds only types of a reviewed list and runs nothing when
+        it is loaded; ``pickle``; or ``onnx``, which answers only nearly the same. By default a skops
+        file where that can hold the model, else a pickle, which says why.
+    tolerance
+        With ``onnx``, and needed there: how far its numbers may be off, on captured and made-up rows.
+    allow_flips
+        With ``onnx``: how many of their labels may differ.
 
     Raises
     ------
+    UsageError
+        If a format is not one of these, or a tolerance is missing or has no meaning.
     PackageError
-        If a statement of the notebook cannot become part of a function of one row: it is named; or if
-        the estimator holds rows and that was not asked for.
+        If the model has no such format, or is further off in it; if a statement of the notebook cannot
+        become part of a function of one row: it is named; if the estimator holds rows and that was not
+        asked for; or if the package does not answer as it should.
     """
     with use_store(store, runs=True) as opened:
-        chosen = tuple(targets or ())
-        return package_version(opened, ref, Path(directory), chosen, progress, with_rows=with_rows)
+        place, chosen = Path(directory), tuple(targets or ())
+        form = Form(format, tolerance, allow_flips)
+        return package_version(
+            opened, ref, place, chosen, progress, with_rows=with_rows, verify=verify, form=form
+        )
 
 
 def serve_model(

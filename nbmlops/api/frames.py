@@ -28,7 +28,7 @@ def runs(
     """
     from nbmlops.values.rows import make_frame
 
-    found = list_runs(conditions, sort, ascending, limit, None, archived, store)
+    found = list_runs(conditions, sort, ascending, limit, None, archived, store=store)
     rows: Sequence[dict[str, Any]] = [
         {
             "experiment": run.experiment,

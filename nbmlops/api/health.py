@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nbmlops.api.capturing import capture_status
 from nbmlops.api.opening import choose_history, find_following, use_store
+from nbmlops.core.history import EARLIER
 from nbmlops.core.resource import BEYOND_BUDGET
 from nbmlops.errors import NbmlopsError
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from nbmlops.store.opening import Store
 
 __all__ = ["GivenUp", "Health", "check_health"]
+
+
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,11 @@ def _find_given_up(history: History) -> Iterator[GivenUp]:
 
 def _find_unobserved(history: History) -> Iterator[str]:
     """Say of which executions only what they left is known."""
-    for execution in history.executions:
-        if execution.status == "not observed":
+    unseen = [e for e in history.executions if e.status == "not observed"]
+    early = [e.number for e in unseen if e.cell.startswith(EARLIER)]
+    if len(early) > _MOST_NAMED:
+        yield f"executions {early[0]} to {early[-1]} ran before the recording began"
+    for execution in unseen:
+        if execution.number not in early or len(early) <= _MOST_NAMED:
             first = execution.source.strip().partition("\n")[0]
             yield f"execution {execution.number} ran unobserved: {first}"

@@ -55,9 +55,9 @@ def register_model(
 
 
 def list_models(store: Path | None = None) -> tuple[ModelVersion, ...]:
-    """Return every version of every model."""
+    """Return every version of every model, those of registries that were pulled last."""
     with use_store(store) as opened:
-        return list_versions(opened)
+        return (*list_versions(opened), *opened.exchanges.list_versions())
 
 
 def approve_model(model: str, version: int, note: str = "", store: Path | None = None) -> ModelVersion:
@@ -74,7 +74,9 @@ def reject_model(model: str, version: int, note: str = "", store: Path | None = 
         return get_version(opened, model, version)
 
 
-def promote_model(model: str, version: int, alias: str, store: Path | None = None) -> ModelVersion:
+def promote_model(
+    model: str, version: int, alias: str, note: str = "", store: Path | None = None
+) -> ModelVersion:
     """Give a version an alias; the champion has to be approved and proved.
 
     Raises
@@ -83,10 +85,10 @@ def promote_model(model: str, version: int, alias: str, store: Path | None = Non
         If the version lacks what the alias requires.
     """
     with use_store(store) as opened:
-        return promote_version(opened, model, version, alias)
+        return promote_version(opened, model, version, alias, note=note)
 
 
-def rollback_model(model: str, store: Path | None = None) -> ModelVersion:
+def rollback_model(model: str, note: str = "", store: Path | None = None) -> ModelVersion:
     """Make the champion before this one the champion again.
 
     Raises
@@ -95,4 +97,4 @@ def rollback_model(model: str, store: Path | None = None) -> ModelVersion:
         If there was none.
     """
     with use_store(store) as opened:
-        return roll_back(opened, model)
+        return roll_back(opened, model, note=note)

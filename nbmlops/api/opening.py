@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 from nbmlops.core.settings import find_store, read_settings
 from nbmlops.errors import StoreError, UnknownNameError
 from nbmlops.store.opening import Store, open_store
+from nbmlops.tracking.merging import EDITION
 
 if TYPE_CHECKING:
     from nbmlops.capture.following import Following
+    from nbmlops.capture.recorder import Recorder
     from nbmlops.core.history import History
 
-__all__ = ["choose_history", "find_following", "hold_current", "use_store"]
+__all__ = ["choose_history", "find_following", "find_recorder", "hold_current", "read_new", "use_store"]
 
 
 def find_following() -> Following | None:
@@ -28,6 +30,15 @@ def find_following() -> Following | None:
     from nbmlops.capture.following import current_following
 
     return current_following()
+
+
+def find_recorder() -> Recorder | None:
+    """Return what records this process, if anything does."""
+    if "nbmlops.capture.following" not in sys.modules:
+        return None
+    from nbmlops.capture.following import current_recorder
+
+    return current_recorder()
 
 
 @contextlib.contextmanager
@@ -86,14 +97,33 @@ def hold_current(store: Store, history: History, name: str | None = None) -> Non
         following.hold(None if name is None else [name])
 
 
+def read_new(store: Store) -> None:
+    """Keep the runs that histories amount to by now, of those in which something happened."""
+    unread = store.runs.list_unread(EDITION)
+    if not unread:
+        return
+    from nbmlops.lifecycle.sweeping.adopting import adopt_runs
+    from nbmlops.tracking.finding import find_runs  # only where there is something new
+
+    for history in unread:
+        found = choose_history(store, None, history)
+        executions = max((e.number for e in found.executions), default=0)
+        runs = adopt_runs(store, found, find_runs((found,)))
+        store.runs.keep(history, runs, executions, found.ended is not None, EDITION)
+
+
 def _following_of(store: Store) -> Following | None:
     following = find_following()
     return following if following is not None and following.store is store else None
 
 
 def _load_current(store: Store, following: Following) -> History:
-    """Return this kernel's history with what the running cell has done so far."""
+    """Return this kernel's history, with what waits to be stored and what the running cell has done."""
+    waiting = [execution for execution, _ in following.waiting]  # on another thread it may be stored by now
     recorded = store.histories.load(following.history.id)
+    if waiting:
+        every = {execution.number: execution for execution in (*waiting, *recorded.executions)}
+        recorded = dataclasses.replace(recorded, executions=tuple(every[number] for number in sorted(every)))
     running = following.recorder.draft_execution()
     if running is None:
         return recorded

@@ -5,12 +5,13 @@ from __future__ import annotations
 import _locale
 import csv
 import decimal
+import itertools
 import logging
 import os
 import sys
 import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 __all__ = ["take_settings"]
@@ -20,7 +21,8 @@ _PLOTTED = frozenset({"backend", "backend_fallback", "interactive", "webagg.addr
 _INERT = frozenset({"chained_assignment", "copy_on_write", "performance_warnings"})
 _CATEGORIES = (_locale.LC_NUMERIC, _locale.LC_TIME, _locale.LC_COLLATE, _locale.LC_CTYPE)
 _places: dict[int, list[int]] = {}
-_trees: dict[str, Mapping[str, Any]] = {}
+_trees: dict[str, list[dict[str, Any]]] = {"": []}
+"""The tree of pandas' options and its branches, by the setting that they are part of; under no name, all."""
 _sizes: dict[int, int] = {}
 
 
@@ -83,20 +85,28 @@ def _take_logging() -> Any:
 
 
 def _take_pandas(options: Mapping[str, Any]) -> dict[str, Any]:
-    if _trees.get("") is not options or sum(map(len, _trees.values())) != _sizes.get(id(options)):
-        _trees.clear()
-        _trees.update(_list_trees("", options))
-        _sizes[id(options)] = sum(map(len, _trees.values()))
-    found: dict[str, list[Any]] = {"pandas": [], "pandas display": []}
-    for key, tree in _trees.items():
-        kept: Iterable[Any] = tree.values()
-        if key == "mode.":
-            kept = [v for k, v in tree.items() if k not in _INERT or v == "raise"]
-        found["pandas display" if key.partition(".")[0] in _SHOWN else "pandas"] += kept
-    return dict(found)
+    known = _trees[""]
+    if not known or known[0] is not options or sum(map(len, known)) != _sizes.get(id(options)):
+        _sort_trees(options)
+    found = {
+        key: list(itertools.chain.from_iterable(map(dict.values, _trees[key])))
+        for key in ("pandas", "pandas display")
+    }
+    for tree in _trees["mode"]:
+        found["pandas"] += [v for k, v in tree.items() if k not in _INERT or v == "raise"]
+    return found
 
 
-def _list_trees(prefix: str, tree: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _sort_trees(options: Mapping[str, Any]) -> None:
+    _trees.update({"": [], "pandas": [], "pandas display": [], "mode": []})
+    for key, tree in _list_trees("", options):
+        shown = "pandas display" if key.partition(".")[0] in _SHOWN else "pandas"
+        _trees["mode" if key == "mode." else shown].append(tree)
+        _trees[""].append(tree)
+    _sizes[id(options)] = sum(map(len, _trees[""]))
+
+
+def _list_trees(prefix: str, tree: Any) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the tree of options and each branch of it, which stay the same objects as options change."""
     yield prefix, tree
     for key, value in tree.items():

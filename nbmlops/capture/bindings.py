@@ -38,6 +38,8 @@ class Bindings:
 
     def __init__(self, namespace: Mapping[str, Any]) -> None:
         self._namespace = namespace
+        self._all: list[str] = []
+        self._own: list[bool] = []
         self._names: list[str] = []
         self._ids: list[int] = []
         self._known: dict[str, int] = {}
@@ -48,7 +50,7 @@ class Bindings:
 
         Each has the identity that it had: None if it did not exist.
         """
-        names, ids = list(self._namespace), list(map(locate, self._namespace.values()))
+        names, ids = self._list_own()
         common = len(self._names)
         if names[:common] == self._names:
             same = ids[:common] == self._ids
@@ -62,17 +64,29 @@ class Bindings:
             gone = [name for name in self._known if name not in now]
             new = {name: number for name, number in now.items() if self._known.get(name) != number}
             changed = list(new)
-        found = {name: self._known.get(name) for name in (*changed, *gone) if is_user_name(name)}
+        found = {name: self._known.get(name) for name in (*changed, *gone)}
         for name in gone:
             del self._known[name]
         self._known.update(new)
         self._names, self._ids = names, ids
         return found
 
+    def _list_own(self) -> tuple[list[str], list[int]]:
+        """Return the user's names and their identities; most names are the shell's, two or three a cell."""
+        names = list(self._namespace)
+        common = len(self._all)
+        if names[:common] == self._all:
+            self._own += map(is_user_name, names[common:])
+        else:
+            self._own = list(map(is_user_name, names))
+        self._all = names
+        values = compress(self._namespace.values(), self._own)
+        return list(compress(names, self._own)), list(map(locate, values))
+
     def names(self) -> list[str]:
         """Return the user's names as of the last look."""
-        return [name for name in self._names if is_user_name(name)]
+        return list(self._names)
 
     def identity(self, name: str) -> int | None:
         """Return the identity of what a name was bound to at the last look, None if it was unbound."""
-        return self._known.get(name) if is_user_name(name) else None
+        return self._known.get(name)

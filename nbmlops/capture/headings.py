@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import re
 from pathlib import Path
 
+from nbmlops.core.hint import CellText
 from nbmlops.errors import CaptureError
 
-__all__ = ["find_notebook", "read_headings"]
+__all__ = ["find_notebook", "read_cells", "read_headings"]
 
 _HEADING = re.compile(r"^#{1,4}\s+(?P<title>.+?)\s*#*$", re.MULTILINE)
 _VARIABLES = ("NBMLOPS_NOTEBOOK", "JPY_SESSION_NAME", "__vsc_ipynb_file__")
@@ -44,6 +46,28 @@ def read_headings(notebook: str | None) -> dict[str, str]:
         raise CaptureError(
             f"The notebook '{notebook}' cannot be read: {problem}.", "Save it again from Jupyter, and retry."
         ) from problem
+
+
+def read_cells(notebook: str) -> tuple[tuple[CellText, ...], str]:
+    """Return the code cells of a notebook's file that have an id, and when it was saved, in UTC.
+
+    Raises
+    ------
+    CaptureError
+        If the file cannot be read as a notebook.
+    """
+    try:
+        saved = datetime.datetime.fromtimestamp(os.stat(notebook).st_mtime, datetime.UTC).isoformat()
+        cells = json.loads(Path(notebook).read_text("utf-8"))["cells"]
+        return tuple(CellText(str(c["id"]), "".join(c["source"])) for c in cells if _is_code(c)), saved
+    except (OSError, ValueError, KeyError, TypeError) as problem:
+        raise CaptureError(
+            f"The notebook '{notebook}' cannot be read: {problem}.", "Save it again from Jupyter, and retry."
+        ) from problem
+
+
+def _is_code(cell: dict[str, object]) -> bool:
+    return cell["cell_type"] == "code" and "id" in cell
 
 
 def _collect(cells: list[dict[str, object]]) -> dict[str, str]:

@@ -6,9 +6,11 @@ import ast
 import builtins
 from collections.abc import Collection
 
-__all__ = ["spell_text"]
+__all__ = ["spell_calls", "spell_text"]
 
 _BUILTINS = frozenset(dir(builtins))
+_STILL = (ast.Constant, ast.Name, ast.Attribute, ast.Subscript, ast.expr_context)
+"""What the parts of an expression are that only looks something up."""
 
 
 def spell_text(text: str, known: Collection[str]) -> str:
@@ -44,6 +46,22 @@ def spell_text(text: str, known: Collection[str]) -> str:
         return repr(plain)
     values += [ast.Constant(plain)] if plain else []
     return _spell(values)
+
+
+def spell_calls(text: str, known: Collection[str]) -> str:
+    """Return an expression for a text that leaves nothing but what is called in it; empty where nothing is.
+
+    >>> spell_calls("export {name} {make_folder()}", {"name", "make_folder"})
+    "f'export {name} {make_folder()}'"
+    >>> spell_calls("export {name} out", {"name"})
+    ''
+    """
+    if "{" not in text:
+        return ""
+    spelled = spell_text(text, known)
+    given = [n for n in ast.walk(ast.parse(spelled)) if isinstance(n, ast.FormattedValue | ast.Call)]
+    parts = (part for one in given for part in ast.walk(getattr(one, "value", one)))
+    return "" if all(isinstance(part, _STILL) for part in parts) else spelled
 
 
 def _parse_known(source: str, known: Collection[str]) -> ast.expr | None:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from nbmlops.capture.interpolation import spell_text
+from nbmlops.capture.interpolation import spell_calls, spell_text
 
-__all__ = ["RUN_FOLDER", "MagicCall", "bind_run", "find_run", "read_call", "spell_call"]
+__all__ = ["RUN_FOLDER", "MagicCall", "bind_run", "find_run", "is_own_verb", "read_call", "spell_call"]
 
 RUN_FOLDER = "scripts"
 """The folder of an export that holds what ``%run`` ran."""
@@ -30,7 +30,9 @@ _SILENT = frozenset(
         "reset", "reset_selective", "xdel",
     }
 )  # fmt: skip
-_SHOWN = frozenset({"timeit", "html", "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG", "debug"})
+_SHOWN = frozenset(
+    {"timeit", "html", "HTML", "javascript", "js", "latex", "markdown", "svg", "SVG", "debug", "sweep"}
+)
 _PROGRAMS = frozenset({"bash", "sh", "perl", "ruby", "python", "python2", "python3", "pypy", "script"})
 _COMMANDS = frozenset({"mkdir", "cp", "mv", "rm", "rmdir"})
 _SHELLS = frozenset({"sx", "system", "!"})
@@ -56,16 +58,17 @@ class MagicCall:
 def read_call(node: ast.AST) -> MagicCall | None:
     """Return the magic or shell line that a statement is, if it is one."""
     match node:
-        case ast.Expr(value=ast.Call() as call):
-            target = ""
-        case ast.Assign(targets=[left], value=ast.Call() as call):
-            target = f"{ast.unparse(left)} = "
+        case ast.Expr(value=ast.Call() as call) | ast.Assign(targets=[_], value=ast.Call() as call):
+            pass
         case _:
             return None
     match call.func:
         case ast.Attribute(attr=method, value=ast.Call(func=ast.Name(id="get_ipython"))):
             texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            return MagicCall(method, tuple(texts), target) if len(texts) == len(call.args) else None
+            if len(texts) != len(call.args) or call.keywords:
+                return None
+            target = f"{ast.unparse(node.targets[0])} = " if isinstance(node, ast.Assign) else ""
+            return MagicCall(method, tuple(texts), target)
         case _:
             return None
 
@@ -101,7 +104,7 @@ def _spell_line(name: str, line: str, target: str, known: Collection[str]) -> st
     if name == "prun":
         return None if target else re.sub(r"^(\s*-(?:[rq]+|[lsTD]\s*\S+))*\s*", "", line)
     if name in _SILENT:
-        return None if target else ""
+        return None if target else "" if name == "timeit" else spell_calls(line, known)
     if name in _COMMANDS:
         return None if target else _spell_system(spell_text(f"{name} {line}", known))
     if name in _SHELLS:
@@ -147,6 +150,12 @@ def _spell_pylab(line: str, target: str, known: Collection[str]) -> str | None:
 
 def _spell_store(line: str, target: str, known: Collection[str]) -> str | None:
     return None if target or "-r" in line.split() or ">" in line else ""
+
+
+def is_own_verb(node: ast.AST) -> bool:
+    """Say whether a statement is nothing but a verb of nbmlops."""
+    call = read_call(node)
+    return call is not None and call.method == "run_line_magic" and call.name == "nbmlops"
 
 
 def find_run(call: MagicCall) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import symtable
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nbmlops.capture.turns import find_literal, find_turns
 from nbmlops.capture.unseeded import find_unseeded
 from nbmlops.capture.untaken import find_untaken
 from nbmlops.capture.writes import find_written
+from nbmlops.core.bodies import find_inherited
 
 __all__ = ["DYNAMIC", "STATE_TAKERS", "Mentions", "acts_now", "find_mentions", "list_nodes"]
 
@@ -168,7 +170,7 @@ def _find_names(code: str, node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[se
         stored = {n.id for n in names if isinstance(n.ctx, ast.Store)} - deleted
         return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
     try:
-        table = symtable.symtable(code, "<statement>", "exec")
+        table = symtable.symtable(_part_scopes(code, node, nodes), "<statement>", "exec")
     except SyntaxError:  # a top-level await: fall back to every name in sight
         stored = {n.id for n in names if isinstance(n.ctx, ast.Store)}
         return {n.id for n in names if isinstance(n.ctx, ast.Load)}, stored | _bind_definitely(node), deleted
@@ -182,7 +184,26 @@ def _find_names(code: str, node: ast.stmt, nodes: Sequence[ast.AST]) -> tuple[se
         bound.discard("*")
     for child in table.get_children():
         loaded |= _read_scope(child, _runs_late(node))
-    return loaded, bound, deleted
+    return loaded | {*find_inherited(nodes)}, bound, deleted
+
+
+def _part_scopes(code: str, node: ast.stmt, nodes: Sequence[ast.AST]) -> str:
+    """Spell comprehensions as generators: from Python 3.12 on the names of these alone are a scope apart."""
+    if not any(isinstance(n, ast.ListComp | ast.SetComp | ast.DictComp) for n in nodes):
+        return code
+    return ast.unparse(_Generators().visit(copy.deepcopy(node)))
+
+
+class _Generators(ast.NodeTransformer):
+    def visit_ListComp(self, node: ast.ListComp | ast.SetComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(node.elt, node.generators)
+
+    visit_SetComp = visit_ListComp  # noqa: N815
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.AST:
+        self.generic_visit(node)
+        return ast.GeneratorExp(ast.Tuple([node.key, node.value], ast.Load()), node.generators)
 
 
 def _find_augmented(node: ast.AST) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbmlops.capture.portraits import Seen
-from nbmlops.capture.weaving import Site, Weaver
-from nbmlops.core.learned import Learned, Measure, ModelSeen, TableSeen
+from nbmlops.capture.saying import Sayings
+from nbmlops.capture.weaving import MEASURES, Site, Weaver
+from nbmlops.core.learned import Learned, Measure, ModelSeen, Parameters, Scalar, TableSeen
 from nbmlops.core.resource import Effect, Read
-from nbmlops.values.measures import Numbers, read_course, read_numbers
-from nbmlops.values.models import describe_model, find_models
+from nbmlops.core.said import Said, SaidKind
+from nbmlops.values.measures import Numbers, read_course, read_folds, read_numbers, read_report, read_setting
+from nbmlops.values.models import describe_model, find_models, list_parts
 from nbmlops.values.profile import frame_shape
 from nbmlops.values.structure import locate
 
@@ -26,12 +27,7 @@ NOTE_HOOK = "__nbmlops_note__"
 
 _GROWN = frozenset({"builtins.list"})
 _BOUND = frozenset({"builtins.list", "builtins.tuple", "builtins.dict", "numpy.ndarray"})
-_NAMES = re.compile(
-    r"loss|acc|auc|score|err|rmse|mse|mae|mape|r2|f1|prec|recall|metric|hist|report|iou|dice|kappa|mcc|brier|"
-    r"perplex|bleu|result|eval|cv",
-    re.IGNORECASE,
-)
-_MOST_NOTES, _MOST_SERIES = 1000, 50
+_MOST_NOTES, _MOST_SERIES, _MOST_FOLDS = 10_000, 50, 10
 
 
 @dataclass(slots=True)
@@ -40,7 +36,6 @@ class _Fit:
 
     site: int
     model: ModelSeen
-    identity: int
     still: Callable[[], Any]
     done: bool = False
 
@@ -62,20 +57,24 @@ class Notes:
 
     namespace: Mapping[str, Any]
     failed: int = 0
+    sayings: Sayings = field(default_factory=Sayings)
     _thread: int = 0
     _sites: list[Site] = field(default_factory=list)
     _fits: list[_Fit] = field(default_factory=list)
+    _places: dict[int, int] = field(default_factory=dict)
+    _tried: dict[int, int] = field(default_factory=dict)
     _numbers: list[_Number] = field(default_factory=list)
 
     def start_execution(self) -> None:
-        """Forget the sites of the cell before."""
+        """Begin with nothing noted; sites of earlier cells stay, for what these left to run later."""
         self._thread = threading.get_ident()
-        self._sites.clear()
         self.forget()
 
     def forget(self) -> None:
         """Forget what the statement before came out as."""
         self._fits.clear()
+        self._places.clear()
+        self._tried.clear()
         self._numbers.clear()
 
     def weave_cell(self, body: Sequence[ast.stmt], sources: Sequence[str]) -> list[ast.stmt]:
@@ -94,36 +93,88 @@ class Notes:
 
     def _take(self, site: int, known: Site, value: Any) -> None:
         if known.kind in {"fits", "tries"}:
-            self._begin_fit(site, value)
+            self._begin_fit(site, known, value)
         elif known.kind == "fitted":
             self._end_fit(site, value)
         elif len(self._numbers) < _MOST_NOTES:
-            numbers = read_numbers(value, _MOST_SERIES)
-            if numbers is not None and (known.scores or _is_measure(value)):
-                while self._numbers and self._numbers[-1].site in known.within:
-                    self._numbers.pop()
-                self._numbers.append(_Number(site, numbers, len(self._fits)))
+            listed = list(self._read(known, value))
+            while listed and self._numbers and self._numbers[-1].site in known.within:
+                self._numbers.pop()
+            for order in self._find_orders(known) if listed else ():
+                self._numbers += [_Number(site, numbers, order, label) for label, numbers in listed]
 
-    def _begin_fit(self, site: int, value: Any) -> None:
-        if len(self._fits) < _MOST_NOTES:
+    @staticmethod
+    def _read(known: Site, value: Any) -> Iterator[tuple[str, Numbers]]:
+        """Yield the numbers that a value amounts to, with their own name where they have one."""
+        if known.function == "cross_validate":
+            yield from read_folds(value)
+            return
+        is_report = known.function == "classification_report" and type(value) is str
+        numbers = read_report(value) if is_report else read_numbers(value, _MOST_SERIES)
+        if numbers is not None and (known.scores or _is_measure(value)):
+            yield "", numbers
+
+    def _find_orders(self, known: Site) -> tuple[int, ...]:
+        """Return the calls of ``fit`` in this statement that a value rests on; 0 for none of them."""
+        for site in reversed(known.within):
+            if site in self._tried:
+                return (self._tried[site],)
+        for order in range(len(self._fits), 0, -1) if known.within else ():
+            if self._fits[order - 1].site in known.within:
+                return (order,)
+        live = (self._find_live(self.namespace.get(name)) for name in known.roots)
+        found = tuple(sorted({order for order in live if order}))
+        return found or (len(self._fits) if known.roots else 0,)
+
+    def _find_live(self, value: Any) -> int:
+        """Return the last call of ``fit`` of an object in this statement; 0 if there was none."""
+        order = self._places.get(locate(value), 0)
+        return order if order and self._fits[order - 1].still() is value else 0
+
+    def _begin_fit(self, site: int, known: Site, value: Any) -> None:
+        again = self._find_live(value) if value is not None else 0
+        last = self._fits[again - 1] if again else None
+        if last is not None and known.kind == "tries" and not self._is_try(last):
+            self._tried[site] = again
+        elif last is not None and _goes_on(known, last.model) and not self._is_try(last):
+            last.site, last.done = site, False
+        elif len(self._fits) < _MOST_NOTES:
+            self._tried.pop(site, None)
             model = describe_model(value)
             if model is not None:
-                for fit in self._fits:
-                    if fit.identity == locate(value) and fit.still() is not value:
-                        fit.identity = 0  # it has gone, and what is fitted now lies where it lay
-                self._fits.append(_Fit(site, model, locate(value), _watch_life(value)))
+                model = replace(model, turns=self._read_turns(known)) if known.turns else model
+                self._fits.append(_Fit(site, model, _watch_life(value)))
+                self._places[locate(value)] = len(self._fits)
 
     def _end_fit(self, site: int, value: Any) -> None:
-        for fit in reversed(self._fits):
+        for order in range(len(self._fits), 0, -1):
+            fit = self._fits[order - 1]
             if fit.site in self._sites[site].within and not fit.done:
                 fit.done = True
                 result = describe_model(value)
                 if result is not None:  # most give themselves; of some the result is the model
-                    fit.model, fit.identity, fit.still = result, locate(value), _watch_life(value)
+                    fit.model, fit.still = replace(result, turns=fit.model.turns), _watch_life(value)
+                    self._places[locate(value)] = order
                 for key, points in read_course(value):
-                    name = f"{self._sites[fit.site].label}.{key}"
-                    self._numbers.append(_Number(site, (points, ()), self._fits.index(fit) + 1, name))
+                    name = key if key.startswith("val_") else f"training_{key}"
+                    self._numbers.append(_Number(site, (points, ()), order, name))
                 return
+
+    def _read_turns(self, known: Site) -> Parameters:
+        found = ((name, read_setting(self.namespace.get(name))) for name in known.turns)
+        return tuple((name, setting[0]) for name, setting in found if setting)
+
+    def say(self, kind: SaidKind, name: str, value: Scalar, **more: Any) -> None:
+        """Note what a call says of the run that is at hand: that of its `model`, if it names one."""
+        self.sayings.add(kind, name, value, order=len(self._fits), **more)
+
+    def _collect_said(self) -> tuple[Said, ...]:
+        places: dict[int, str] = {}
+        if self.sayings.list_models():
+            for name in self.namespace:
+                for seen, value in find_models(name, self.namespace[name]):
+                    places.setdefault(locate(value), seen.place)
+        return self.sayings.collect(lambda model: places.get(locate(model), ""))
 
     def collect(
         self, effects: Collection[Effect], reads: Collection[Read], seen: Mapping[str, Seen | None]
@@ -138,30 +189,35 @@ class Notes:
         elif any(r.resource.kind == "file" and r.content for r in reads):
             made = {e.resource.key: e.fingerprint for e in effects if e.resource.kind == "name"}
             tables = tuple(self._describe_tables(made))
+        said = self._collect_said() if self.sayings.has_any() else ()
         self.forget()
-        return Learned(models, measures, tables) if models or measures or tables else None
+        found = models or measures or tables or said
+        return Learned(models, measures, tables, said) if found else None
 
     def _collect_models(
         self, effects: Collection[Effect], digests: Mapping[str, str | None]
     ) -> Iterator[ModelSeen]:
-        orders = {fit.identity: n for n, fit in enumerate(self._fits, 1)}
         held: set[int] = set()
         prints = {e.resource.key: e.fingerprint for e in effects if e.resource.kind == "name"}
         changed = {e.resource.key for e in effects if e.resource.kind == "name" and e.change != "deleted"}
-        others = (n for n in digests if n not in changed) if orders else ()
-        for name in (*sorted(changed), *others):
-            for seen, value in find_models(name, self.namespace.get(name)):
-                order = orders.get(locate(value), 0)
+        others = (n for n in digests if n not in changed) if self._fits else ()
+        names = (*sorted(changed), *others)
+        found = [(n, *each) for n in names for each in find_models(n, self.namespace.get(n))]
+        parts = set[int]().union(*(list_parts(value) for _, _, value in found))
+        for name, seen, value in found:
+            if locate(value) not in parts:
+                order = self._find_live(value) if self._fits else 0
                 if name not in changed and not order:
                     continue
-                held.add(locate(value))
+                held.add(order)
                 done = bool(order) and self._fits[order - 1].done
                 tried = bool(order) and self._is_try(self._fits[order - 1])
                 digest = prints.get(name, digests.get(name)) if seen.place == name else None
                 fitted = done if order and not tried else seen.fitted
-                yield replace(seen, order=order, fitted=fitted, fingerprint=digest, tried=tried)
+                turns = self._fits[order - 1].model.turns if order else ()
+                yield replace(seen, order=order, fitted=fitted, fingerprint=digest, tried=tried, turns=turns)
         for order, fit in enumerate(self._fits, 1):
-            if fit.identity not in held:
+            if order not in held:
                 name = self._sites[fit.site].label
                 yield replace(fit.model, place=name, order=order, fitted=fit.done, tried=self._is_try(fit))
 
@@ -169,21 +225,30 @@ class Notes:
         return self._sites[fit.site].kind == "tries"
 
     def _collect_measures(self, effects: Iterable[Effect]) -> Iterator[Measure]:
-        orders = {fit.identity: n for n, fit in enumerate(self._fits, 1) if fit.identity}
         for note in self._numbers:
             site = self._sites[note.site]
-            order = orders.get(self._fits[note.order - 1].identity, note.order) if note.order else 0
-            label = note.label or site.label
-            yield Measure(label, site.function, *note.numbers, site.names, order)
+            yield Measure(note.label or site.label, site.function, *note.numbers, site.names, note.order)
         if self._numbers and len(self._fits) > 1:
             return  # each fit of a loop has its own numbers
         noted = {self._sites[note.site].label for note in self._numbers}
         for effect in effects:
             name, kinds = effect.resource.key, _BOUND if effect.change == "bound" else _GROWN
-            if effect.type in kinds and name not in noted and _NAMES.search(name):
-                numbers = read_numbers(self.namespace.get(name))
-                if numbers is not None:
+            if effect.type in kinds and name not in noted and MEASURES.search(name):
+                value = self.namespace.get(name)
+                numbers = read_numbers(value)
+                if numbers is not None and not self._tells_each(value):
                     yield Measure(name, None, *numbers, (), len(self._fits))
+
+    def _tells_each(self, value: Any) -> bool:
+        """Say whether an array has a number for each row or column of some data, and none for each epoch."""
+        if type(value).__module__ != "numpy":
+            return False
+        if value.dtype.kind != "f":
+            return True
+        shapes = [frame_shape(other) for other in self.namespace.values() if other is not value]
+        rows = {shape[0] for shape in shapes if shape is not None and shape[1] is not None}
+        columns = {shape[1] for shape in shapes if shape is not None}
+        return value.size in rows or (value.size > _MOST_FOLDS and value.size in columns)
 
     def _collect_tables(
         self, reads: Iterable[Read], effects: Iterable[Effect], digests: Mapping[str, str | None]
@@ -197,6 +262,12 @@ class Notes:
             shape = frame_shape(self.namespace.get(name))
             if shape is not None:
                 yield TableSeen(name, digest, *shape)
+
+
+def _goes_on(site: Site, model: ModelSeen) -> bool:
+    """Say whether a call of ``fit`` goes on with what the model has learned before."""
+    warm = ("warm_start", True) in model.parameters
+    return site.kind == "fits" and (site.function == "partial_fit" or warm or model.type.startswith("keras."))
 
 
 def _watch_life(value: Any) -> Callable[[], Any]:

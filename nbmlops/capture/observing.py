@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from types import ModuleType
 from typing import Any
 
 from nbmlops.capture.ambient import take_settings
@@ -26,12 +27,13 @@ from nbmlops.capture.evidence import (
 from nbmlops.capture.files import Observed, Watch
 from nbmlops.capture.formulas import find_evaluated_names, find_formula_names
 from nbmlops.capture.keeping import Keeping
-from nbmlops.capture.magics import bind_run, find_run, read_call
+from nbmlops.capture.magics import bind_run, find_run, is_own_verb, read_call
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.noting import Notes
 from nbmlops.capture.patches import conclude_lookups, conclude_patches
 from nbmlops.capture.paths import conclude_files, conclude_folders, conclude_imports
 from nbmlops.capture.portraits import Gallery
+from nbmlops.capture.saying import Clearing
 from nbmlops.capture.scene import Scenery
 from nbmlops.capture.setups import Setups
 from nbmlops.capture.stamps import FolderStamps, named_folders, stamp_folder_files, stamp_folders, stamp_words
@@ -48,6 +50,7 @@ from nbmlops.capture.unseen import (
     uses_native,
 )
 from nbmlops.capture.untaken import CHOSEN_MODE, UNTAKEN, conclude_untaken
+from nbmlops.capture.witness import Witness
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.values.structure import name_type
@@ -99,6 +102,8 @@ class Observer:
         self._setups = Setups()
         self._scenery = Scenery(namespace)
         self.notes = Notes(namespace)
+        self._clearing = Clearing(namespace)
+        self.witness: Witness | None = None
 
     def look_around(self) -> None:
         """Take a first portrait of every name that is already there."""
@@ -114,12 +119,14 @@ class Observer:
         """Forget what callbacks between two cells may have changed."""
         self._gallery.start_execution()
         self.notes.start_execution()
+        if self.witness is not None:
+            self.witness.start_execution()
         self._states = self._settings = None
 
     def before(self, span: Span) -> None:
         """Take the evidence that has to be taken before a statement runs."""
         told, mentions = self._read_text(span)
-        node, native = span.node, False
+        node, native, own = span.node, False, not span.code and is_own_verb(span.node)
         if mentions.has_call:
             formulas = find_formula_names(node, span.code, self._namespace)
             native = uses_native(mentions.words, mentions.loaded, self._namespace)
@@ -154,7 +161,7 @@ class Observer:
             mentions=mentions,
             before=before,
             states=take_states() if self._states is None else self._states,
-            settings=self._take_settings(mentions),
+            settings=None if own else self._take_settings(mentions),
             reads=reads,
             began=time.perf_counter(),
             modules=frozenset(self._gallery.modules()),
@@ -162,7 +169,19 @@ class Observer:
             questions=find_questions(node, before.reached, self._namespace, mentions.loaded),
         )
         self._setups.begin(mentions.is_import)
-        self._watch.begin(stamp_folders([os.getcwd(), *named_folders(mentions.strings)]) if native else None)
+        if not own:  # what a verb does, it does beside the notebook; what it binds is seen all the same
+            self._watch.begin(
+                stamp_folders([os.getcwd(), *named_folders(mentions.strings)]) if native else None
+            )
+
+    def look_now(self, mentions: Mentions) -> tuple[Before, list[Read]]:
+        """Return what a statement with such mentions would find if it ran now, and what it would read."""
+        before = look_before(mentions, self._gallery, self._namespace)
+        return before, read_names(mentions, before, self._namespace, self._gone)
+
+    def list_modules(self) -> dict[str, ModuleType]:
+        """Return the person's own modules that are loaded."""
+        return self._gallery.modules()
 
     def _take_settings(self, mentions: Mentions) -> Mapping[str, Any] | None:
         """Return the settings as they are; around an import nobody asks for them."""
@@ -221,9 +240,8 @@ class Observer:
             *self._setups.read_attributes(current.span.node),
             *self._read_ambient(current, effects, bool(file_reads or file_effects)),
         ]
-        reads, code = self._take_run(current, reads, effects)
-        own = {read.resource for read in reads if read.module}
-        reads = [read for read in reads if read.module or read.resource not in own]
+        reads, code = self._clearing.clear(*self._take_run(current, reads, effects))
+        reads = self._drop_doubles(reads)
         self.keeping.keep_inputs(reads, file_effects, observed.kept)
         file_effects += conclude_untaken(
             before.tuned, current.mentions.strings, before.reached, self._namespace, observed
@@ -241,6 +259,7 @@ class Observer:
             effects=(*effects, *file_effects, *folder_effects, *moved_effects, *ambient),
             origin=tuple(origin),
             learned=self.notes.collect(effects, reads, current.before.seen),
+            witnessed=None if self.witness is None else self.witness.collect(execution, index),
         )
 
     def _conclude_patches(self, mentions: Mentions) -> list[Effect]:
@@ -286,6 +305,12 @@ class Observer:
         reads = [replace(r, module=module) if r.resource == Resource("file", path) else r for r in reads]
         bound = {e.resource.key for e in effects if e.resource.kind == "name" and e.change == "bound"}
         return reads, bind_run(code, bound)
+
+    @staticmethod
+    def _drop_doubles(reads: list[Read]) -> list[Read]:
+        """Leave out the reads of files that were loaded as modules."""
+        own = {read.resource for read in reads if read.module}
+        return [read for read in reads if read.module or read.resource not in own]
 
     def _conclude_names(self, current: _Current, completed: bool) -> list[Effect]:
         code = current.span.code

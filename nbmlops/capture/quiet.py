@@ -8,6 +8,8 @@ import threading
 
 __all__ = ["Quiet"]
 
+_OWN_WIDGETS = ("nbmlops.", "ipywidgets.widgets.widget_layout")
+
 
 class Quiet:
     """Remembers the threads and tasks that were there at first; what joins them may change values.
@@ -29,13 +31,14 @@ class Quiet:
 def _is_kernels(thread: threading.Thread) -> bool:
     """Whether a thread belongs to the kernel's or a library's own machinery and runs no user code."""
     return thread.name.startswith(
-        ("IPythonHistory", "Heartbeat", "Control", "IOPub", "ThreadPoolExecutor-jupyter")
+        ("IPythonHistory", "Heartbeat", "Control", "IOPub", "ThreadPoolExecutor-jupyter", "nbmlops ")
     )
 
 
 def _has_widgets() -> bool:
-    instances = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", None)
-    return bool(instances)
+    """Say whether there are widgets of the person's own: their callbacks may change anything."""
+    instances = getattr(sys.modules.get("ipywidgets.widgets.widget"), "_instances", None) or {}
+    return any(not type(one).__module__.startswith(_OWN_WIDGETS) for one in list(instances.values()))
 
 
 def _count_tasks() -> int:

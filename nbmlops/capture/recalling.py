@@ -11,12 +11,13 @@ from nbmlops.capture.bindings import is_user_name
 from nbmlops.capture.mentions import Mentions, find_mentions
 from nbmlops.capture.statements import Span, cut_cell
 from nbmlops.core.clock import now
-from nbmlops.core.history import Execution, Statement
+from nbmlops.core.history import EARLIER, Execution, Statement
 from nbmlops.core.marks import cut_marks
-from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.resource import BOUND_BY_TEXT, UNWATCHED, Effect, Read, Resource
 from nbmlops.values.structure import locate
 
 __all__ = [
+    "PAUSED",
     "PRIVATE",
     "describe_private",
     "is_private",
@@ -29,16 +30,20 @@ __all__ = [
 PRIVATE = "%%private"
 """What stands in the record for a cell that asked to be kept out of it."""
 
+PAUSED = "# paused: nothing of this cell was recorded"
+"""What stands in the record for a cell that ran while recording was paused."""
+
 
 def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> list[Execution]:
     """Turn cells that ran before capture began into executions that were not observed.
 
-    Their effects are read off the text: every name that is bound, and every name whose value a
-    call may have changed, which is assumed.
+    Each has the number of its place; what is blank is left out. Their effects are read off the text:
+    every name that is bound, and every name whose value a call may have changed, which is assumed.
     """
     executions: list[Execution] = []
-    for source in sources:
-        number = len(executions) + 1
+    for number, source in enumerate(sources, 1):
+        if not source.strip():
+            continue
         try:
             text = transform(source)
             spans = cut_cell(ast.parse(text), text, source, known=_AnyName())
@@ -49,7 +54,7 @@ def recall_cells(sources: Iterable[str], transform: Callable[[str], str]) -> lis
         if is_private(source):
             kept, statements = PRIVATE, (keep_names(number, statements),)
         executions.append(
-            Execution(number, f"earlier-{number}", kept, "not observed", now(), 0.0, statements=statements)
+            Execution(number, f"{EARLIER}{number}", kept, "not observed", now(), 0.0, statements=statements)
         )
     return executions
 
@@ -76,9 +81,7 @@ def recall_statement(number: int, index: int, span: Span, error: str | None = No
 
 def _assume_effects(mentions: Mentions, node: ast.stmt) -> list[Effect]:
     effects = [
-        Effect(
-            Resource("name", n), "bound", "the text binds it", definite=n in mentions.definite, certain=False
-        )
+        Effect(Resource("name", n), "bound", BOUND_BY_TEXT, definite=n in mentions.definite, certain=False)
         for n in sorted(mentions.bound)
     ]
     effects += [
@@ -91,7 +94,7 @@ def _assume_effects(mentions: Mentions, node: ast.stmt) -> list[Effect]:
         Effect(
             Resource("name", n),
             "changed",
-            "it may have been changed: the cell was not observed",
+            UNWATCHED,
             certain=False,
         )
         for n in sorted(_may_change(node) - mentions.bound)
@@ -128,16 +131,20 @@ def keep_names(
 
 
 def describe_private(
-    number: int, before: Mapping[str, int], namespace: Mapping[str, Any], changed: Iterable[str]
+    number: int,
+    before: Mapping[str, int],
+    namespace: Mapping[str, Any],
+    changed: Iterable[str],
+    what: str = "a private cell",
 ) -> Statement:
     """Record of a private cell nothing but the names that it bound to something else or changed."""
     rebound = {n for n, value in namespace.items() if is_user_name(n) and before.get(n) != locate(value)}
     effects = [
-        Effect(Resource("name", n), "bound", "a private cell bound it", definite=True, certain=False)
+        Effect(Resource("name", n), "bound", f"{what} bound it", definite=True, certain=False)
         for n in sorted(rebound)
     ]
     effects += [
-        Effect(Resource("name", n), "changed", "a private cell changed it", certain=False)
+        Effect(Resource("name", n), "changed", f"{what} changed it", certain=False)
         for n in sorted(set(changed) - rebound)
     ]
     return Statement(number, 0, 1, "", "", effects=tuple(effects))

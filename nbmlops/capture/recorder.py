@@ -7,20 +7,25 @@ import gc
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from nbmlops.capture.costs import Cost, Costs
+from nbmlops.capture.draft import Draft
 from nbmlops.capture.files import shared_watch
 from nbmlops.capture.noting import NOTE_HOOK
 from nbmlops.capture.observing import Observer
-from nbmlops.capture.recalling import PRIVATE, describe_private, recall_statement, spell_error
+from nbmlops.capture.recalling import describe_private, recall_statement, spell_error
+from nbmlops.capture.showing import Showing
 from nbmlops.capture.signals import hold_signals
 from nbmlops.capture.statements import Span, cut_cell, is_envelope
 from nbmlops.capture.weaving import install_hooks, remove_hooks, weave_hook
+from nbmlops.capture.witness import GIVEN_HOOK, Witness
 from nbmlops.core.clock import now
-from nbmlops.core.history import Execution, ExecutionStatus, Statement
-from nbmlops.core.marks import Marks, cut_marks
+from nbmlops.core.history import Execution, ExecutionStatus
+from nbmlops.core.learned import Scalar
+from nbmlops.core.marks import cut_marks
+from nbmlops.core.said import Figure, SaidKind
 from nbmlops.values.structure import locate
 
 __all__ = ["Announce", "Deliver", "Recorder"]
@@ -29,29 +34,6 @@ _HOOK = "__nbmlops_between__"
 
 Deliver = Callable[[Execution, Mapping[str, bytes]], None]
 Announce = Callable[[int, str, str], None]
-
-
-@dataclass(slots=True)
-class _Draft:
-    """An execution that is under way."""
-
-    number: int
-    cell: str
-    raw: str
-    text: str | None
-    started: str
-    began: float
-    thread: int
-    marks: Marks
-    private: bool
-    identities: dict[str, int]
-    spans: tuple[Span, ...] = ()
-    active: int | None = None
-    in_envelope: bool = False
-    depth: int = 0
-    overhead: float = 0.0
-    begun: float = 0.0
-    statements: list[Statement] = field(default_factory=list)
 
 
 class Recorder:
@@ -66,7 +48,7 @@ class Recorder:
     headings
         The markdown heading above each cell, by the cell's id.
     first_number
-        Number of the first execution that will be delivered.
+        The least number of the first execution that will be delivered; a cell that counts has that of In[].
     announce
         Called with the number, the cell and the time of each execution that begins.
 
@@ -89,9 +71,10 @@ class Recorder:
         self.paused = False
         self._headings = headings
         self._number = first_number
-        self._draft: _Draft | None = None
+        self._draft: Draft | None = None
         self._envelope_body, self._envelope_line = "", 2
         self.observer = Observer(shell.user_ns, shared_watch(), value_cap)
+        self._showing = Showing(shell)
         self.problems: list[str] = []
         self.costs = Costs()
         self.overhead = 0.0
@@ -107,6 +90,7 @@ class Recorder:
         self._shell.events.register("pre_run_cell", self._on_start)
         self._shell.events.register("post_run_cell", self._on_end)
         self._shell.ast_transformers.append(self)
+        self._showing.start()
         self._guarded(self.observer.look_around)
 
     def stop(self) -> None:
@@ -116,13 +100,27 @@ class Recorder:
         if self in self._shell.ast_transformers:
             self._shell.ast_transformers.remove(self)
         remove_hooks(self._hooks)
+        self._showing.stop()
         self._draft = None
         shared_watch().end()
+
+    def witness_rows(self, on: bool) -> None:
+        """Look at the rows that fits and metrics are given from the next cell on, or no longer."""
+        remove_hooks({GIVEN_HOOK: self._hooks.pop(GIVEN_HOOK)} if GIVEN_HOOK in self._hooks else {})
+        self.observer.witness = Witness() if on else None
+        if self.observer.witness is not None:
+            self._hooks[GIVEN_HOOK] = self.observer.witness.note
+            install_hooks(self._hooks)
 
     @property
     def is_active(self) -> bool:
         """Whether the shell still knows this recorder."""
         return self in self._shell.ast_transformers
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a cell runs now."""
+        return self._draft is not None
 
     @property
     def executions(self) -> int:
@@ -131,18 +129,14 @@ class Recorder:
 
     def draft_execution(self) -> Execution | None:
         """Return the running cell with the statements that it has completed, if one is running."""
-        draft = self._draft
-        if draft is None or draft.private:
-            return None
-        return Execution(
-            number=draft.number,
-            cell=draft.cell,
-            source=draft.raw,
-            status="ok",
-            started=draft.started,
-            elapsed=time.perf_counter() - draft.began,
-            statements=tuple(draft.statements),
-        )
+        return None if self._draft is None else self._draft.describe_now()
+
+    def say(self, kind: SaidKind, name: str, value: Scalar, **more: Any) -> bool:
+        """Note what a call in the running cell says of a run; False where no observed cell runs."""
+        if self._draft is None or self._draft.private:
+            return False
+        self.observer.notes.say(kind, name, value, **more)
+        return True
 
     def _guarded(self, action: Callable[..., Any], *arguments: Any) -> Any:
         began = time.perf_counter()
@@ -170,9 +164,12 @@ class Recorder:
         if self._draft is not None:
             self._draft.depth += 1
             return
+        manager = self._shell.history_manager
+        if manager is not None:  # the number that In[] gives it
+            self._number = max(self._number, len(manager.input_hist_parsed))
         marks = cut_marks(info.raw_cell)[0]
         private = self.paused or marks.private
-        self._draft = _Draft(
+        self._draft = Draft(
             number=self._number,
             cell=info.cell_id or f"cell-{self._number}",
             raw=info.raw_cell,
@@ -182,9 +179,11 @@ class Recorder:
             thread=threading.get_ident(),
             marks=marks,
             private=private,
+            paused=self.paused and not marks.private,
             identities={n: locate(value) for n, value in self._shell.user_ns.items()} if private else {},
         )
         self.observer.start_execution()
+        self._showing.begin()
         if self._announce is not None:
             self._announce(self._number, self._draft.cell, self._draft.started)
 
@@ -227,9 +226,11 @@ class Recorder:
         if spans:
             self._begin(draft, 0)
         woven = self.observer.notes.weave_cell(tree.body, [span.source for span in spans])
+        if self.observer.witness is not None:
+            woven = self.observer.witness.weave_cell(woven)
         return ast.Module(weave_hook(woven, _HOOK), tree.type_ignores)
 
-    def _begin(self, draft: _Draft, index: int) -> None:
+    def _begin(self, draft: Draft, index: int) -> None:
         draft.active, began = index, time.perf_counter()
         try:
             self.observer.before(draft.spans[index])
@@ -244,11 +245,11 @@ class Recorder:
             return
         self._watched(self._step_on, draft, index)
 
-    def _step_on(self, draft: _Draft, index: int) -> None:
+    def _step_on(self, draft: Draft, index: int) -> None:
         self._finish_statement(draft, None)
         self._begin(draft, index)
 
-    def _finish_statement(self, draft: _Draft, error: str | None) -> None:
+    def _finish_statement(self, draft: Draft, error: str | None) -> None:
         if draft.active is not None:
             index, draft.active = draft.active, None
             began = time.perf_counter()
@@ -263,7 +264,7 @@ class Recorder:
                 draft.statements.append(statement)
             self._note_cost(draft, draft.spans[index], time.perf_counter() - began)
 
-    def _note_cost(self, draft: _Draft, span: Span, seconds: float) -> None:
+    def _note_cost(self, draft: Draft, span: Span, seconds: float) -> None:
         whole, draft.begun = draft.begun + seconds, 0.0
         self.costs.note(Cost(whole, draft.number, span.line, draft.cell, span.source))
 
@@ -293,40 +294,25 @@ class Recorder:
             status = "interrupted" if isinstance(error, KeyboardInterrupt) else "error"
         self._hand_over(draft, status)
 
-    def _hand_over(self, draft: _Draft, status: ExecutionStatus) -> None:
-        elapsed = time.perf_counter() - draft.began
-        raw = PRIVATE if draft.private else draft.raw
-        statements = draft.statements
+    def _hand_over(self, draft: Draft, status: ExecutionStatus) -> None:
         if draft.private:
             changed = self.observer.find_changed()
-            left = describe_private(draft.number, draft.identities, self._shell.user_ns, changed)
-            status, statements = "not observed", [left]
-        statements += [
-            Statement(
-                draft.number, i, draft.spans[i].line, draft.spans[i].source, draft.spans[i].code, "not run"
-            )
-            for i in range(len(statements), len(draft.spans))
-        ]
-        execution = Execution(
-            number=draft.number,
-            cell=draft.cell,
-            source=raw,
-            status=status,
-            started=draft.started,
-            elapsed=elapsed,
-            overhead=draft.overhead,
-            heading=self._headings().get(draft.cell),
-            step=draft.marks.step,
-            experiment=draft.marks.experiment,
-            statements=tuple(statements),
-        )
+            what = "a cell that ran while recording was paused" if draft.paused else "a private cell"
+            left = describe_private(draft.number, draft.identities, self._shell.user_ns, changed, what)
+            status, draft.statements = "not observed", [left]
+        figures = self._guarded(self._take_figures) or ()
+        execution = draft.describe_end(status, self._headings().get(draft.cell), figures)
         contents, self.observer.keeping.contents = self.observer.keeping.contents, {}
         began = time.perf_counter()
         self._deliver(execution, contents)
         self._number += 1
         kept = time.perf_counter() - began
-        self.elapsed += elapsed + kept
+        self.elapsed += execution.elapsed + kept
         self.overhead += draft.overhead + kept
+
+    def _take_figures(self) -> tuple[Figure, ...]:
+        keep = self.observer.keeping.keep
+        return tuple(replace(figure, digest=keep(content)) for figure, content in self._showing.end())
 
 
 def _body_of(node: ast.stmt) -> str:

@@ -31,6 +31,10 @@ class Revisions:
         """Return where the repository stands, if an execution fitted something and it has moved since."""
         if not any(s.learned and any(m.order for m in s.learned.models) for s in execution.statements):
             return None
+        return self.look(execution.number)
+
+    def look(self, execution: int) -> Revision | None:
+        """Return where the repository stands at an execution, if it has moved since it was last asked."""
         repository = find_repository(self.folder)
         found = None if repository is None else read_commit(repository)
         if repository is None or found is None:
@@ -38,7 +42,7 @@ class Revisions:
         revision = Revision(*found)
         if time.monotonic() - self._asked > _PAUSE:
             self._asked = time.monotonic()
-            self._ask(repository, execution.number, revision)
+            self._ask(repository, execution, revision)
         if self.last is not None and (self.last.commit, self.last.branch) == found:
             return None
         self.last = revision

@@ -15,6 +15,7 @@ from nbmlops.core.resource import Effect, Read, Resource
 from nbmlops.core.revision import Revision
 from nbmlops.core.secret import Secret
 from nbmlops.core.value import SavedValue
+from nbmlops.core.witness import Witnessed
 from nbmlops.values.pieces import Pieces
 from nbmlops.values.redacting import Unredactable, holds_secret, redact_code, redact_text
 from nbmlops.values.secrets import find_in_code, find_in_line, find_in_text, judge_named
@@ -136,7 +137,13 @@ class Secrecy:
             reads=tuple(_redact_resource(read, secrets) for read in statement.reads),
             effects=tuple(_redact_resource(effect, secrets) for effect in statement.effects),
             learned=statement.learned and _redact_learned(statement.learned, secrets),
+            witnessed=_screen_witnessed(statement.witnessed, secrets),
         )
+
+
+def _screen_witnessed(found: Witnessed | None, secrets: Sequence[Secret]) -> Witnessed | None:
+    """Return what was seen of rows, unless the text of a table or model holds a secret."""
+    return None if found is None or holds_secret(repr(found).encode(), secrets) else found
 
 
 def _redact_learned(learned: Learned, secrets: Sequence[Secret]) -> Learned:
@@ -165,6 +172,10 @@ def _redact_learned(learned: Learned, secrets: Sequence[Secret]) -> Learned:
             )
             for m in learned.measures
         ),
+        said=tuple(
+            replace(s, name=redact_text(s.name, secrets), values=tuple(clean(v) for v in s.values))
+            for s in learned.said
+        ),
     )
 
 
@@ -187,6 +198,9 @@ def _find_in_statement(statement: Statement) -> list[Secret]:
         found += [s for line in statement.source.splitlines() for s in find_in_line(line)]
     for model in statement.learned.models if statement.learned else ():
         texts = ((name, value) for name, value in model.parameters if isinstance(value, str))
+        found += [s for name, value in texts if (s := judge_named(name, value))]
+    for said in statement.learned.said if statement.learned else ():
+        texts = ((said.name, value) for value in said.values if isinstance(value, str))
         found += [s for name, value in texts if (s := judge_named(name, value))]
     for text in (statement.error, *(r.resource.key for r in statement.reads if r.resource.kind == "outside")):
         found += find_in_text(text) if text else []

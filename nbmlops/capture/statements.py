@@ -131,10 +131,15 @@ class _Known(Collection[str]):
     def __init__(self, before: Collection[str]) -> None:
         self._before = before
         self._stored: set[str] = set()
+        self._waiting: list[ast.AST] = []
 
     def add_stored(self, node: ast.AST) -> None:
-        """Add every name that a tree binds."""
-        for inner in ast.walk(node):
+        """Add every name that a tree binds; it is read when somebody asks, which is only where magics are."""
+        self._waiting.append(node)
+
+    def _read_stored(self) -> set[str]:
+        nodes, self._waiting = self._waiting, []
+        for inner in (inner for node in nodes for inner in ast.walk(node)):
             match inner:
                 case ast.Name(id=name, ctx=ast.Store()) | ast.arg(arg=name):
                     self._stored.add(name)
@@ -142,15 +147,16 @@ class _Known(Collection[str]):
                     self._stored.add(name)
                 case ast.alias(name=name, asname=other):
                     self._stored.add(other or name.partition(".")[0])
+        return self._stored
 
     def __contains__(self, name: object) -> bool:
-        return name in self._stored or name in self._before
+        return name in self._read_stored() or name in self._before
 
     def __iter__(self) -> Iterator[str]:
-        return iter({*self._stored, *self._before})
+        return iter({*self._read_stored(), *self._before})
 
     def __len__(self) -> int:
-        return len({*self._stored, *self._before})
+        return len({*self._read_stored(), *self._before})
 
 
 def plain_code(code: str, node: ast.stmt, known: Collection[str] = ()) -> str:

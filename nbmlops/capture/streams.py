@@ -60,6 +60,8 @@ def _take_tensorflow(context: Any) -> Any:
 
 
 def _take_numpy(numpy_random: Any) -> Any:
+    if numpy_random.get_state(legacy=False)["bit_generator"] != "MT19937":
+        return repr(numpy_random.get_state(legacy=False))  # numpy refuses to put that back
     kind, keys, position, has_gauss, cached = numpy_random.get_state(legacy=True)
     return kind, keys.tobytes(), position, has_gauss, cached
 
@@ -114,10 +116,12 @@ def _read_memory(value: object) -> bytes:
 
 def encode_state(stream: str, state: Any) -> bytes:
     """Write a state as JSON that three plain lines of Python can put back."""
+    if stream == "numpy" and type(state) is str:
+        return _dump({"stream": "numpy", "state": [state]})
     if stream == "numpy":
-        kind, keys, position, has_gauss, cached = state
-        words = memoryview(keys).cast("I").tolist()
-        return _dump({"stream": "numpy", "state": [kind, words, position, has_gauss, cached]})
+        kind, keys, *others = state
+        before, after = _dump({"stream": "numpy", "state": [kind]})[:-2], _dump(others)[1:]
+        return before + b"," + _spell_words(keys) + b"," + after + b"}"
     if stream == "torch":
         return _dump({"stream": "torch", "state": list(state)})
     if stream == "tensorflow":
@@ -125,6 +129,12 @@ def encode_state(stream: str, state: Any) -> bytes:
         return _dump({"stream": "tensorflow", "state": [seed, drawn]})
     version, words, gauss = state
     return _dump({"stream": "random", "state": [version, list(words), gauss]})
+
+
+@functools.lru_cache(maxsize=2)
+def _spell_words(keys: bytes) -> bytes:
+    """Write the words of numpy's stream, which stay the same for 624 draws."""
+    return _dump(memoryview(keys).cast("I").tolist())
 
 
 def describe_generator(value: Any) -> bytes | None:
@@ -165,5 +175,5 @@ def _plain(value: Any) -> Any:
     return value.tolist() if hasattr(value, "tolist") else value
 
 
-def _dump(state: Mapping[str, Any]) -> bytes:
+def _dump(state: Any) -> bytes:
     return json.dumps(state, separators=(",", ":")).encode()

@@ -11,20 +11,29 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from nbmlops.capture.magics import read_call
+from nbmlops.core.flows import FITS, follow_names, list_fitted, list_names, trace_flows
 
-__all__ = ["Hooks", "Site", "Weaver", "install_hooks", "remove_hooks", "weave_hook"]
+__all__ = ["MEASURES", "Hooks", "Site", "Weaver", "install_hooks", "remove_hooks", "weave_hook"]
 
 Hooks = Mapping[str, Callable[..., Any]]
 
-_FITS = frozenset({"fit", "fit_transform", "fit_predict", "partial_fit"})
 _SCORES = re.compile(
     r"(?:^|_)(?:scores?|accuracy|precision|recall|error|loss|deviance|auc|report|rmse|mse|mae|mape|evaluate|"
     r"kappa|index|information|perplexity)(?:_|$)|^cross_val|^(?:f1|r2|fbeta)_"
 )
 _MAY_HAVE = re.compile(
     r"\.\s*(?:partial_)?fit\w*\s*\(|score|accuracy|precision|recall|error|loss|deviance|auc|report|rmse|mse|mae|"
-    r"mape|evaluate|kappa|index|information|perplexity|cross_val|\bf1_|\br2_|fbeta_|print|display"
+    r"mape|evaluate|kappa|index|information|perplexity|cross_val|\bf1_|\br2_|fbeta_|print|display|"
+    r"result|metric|[\"'](?:f1|r2)"
 )
+MEASURES = re.compile(
+    r"loss|accuracy|score|rmse|error|metric|perplex|best_value|rsquared|inertia|likelihood|"
+    r"(?<![^\W\d_])(?:acc|auc|err|mse|mae|mape|r2|f1|prec|recall|iou|dice|kappa|mcc|brier|bleu|aic|bic|llf|"
+    r"hist|report|result|eval|cv)|(?:acc|auc|err|mse|mae|mape|r2|f1)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+"""What numbers are called that say how good a model is."""
+
 _SHOWN = frozenset({"print", "display"})
 _WORDS = re.compile(r"[^\W_][\w @%().-]*?(?=\s*[:=]*\s*$)")
 _OPAQUE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
@@ -65,14 +74,19 @@ class Site:
 
     `kind` is ``fits`` for what is fitted, ``tries`` for what is tried on parts of the data, ``fitted`` for
     what a fit gives, and ``number`` for what may be a measure: it is one if it `scores`.
+    `names` are those that the value rests on, also through what the statement binds on the way, `roots` those
+    of them by which the statement reaches what it fits itself, `turns` the names of loops that the data of a
+    fit rests on.
     """
 
     kind: str
     label: str = ""
     function: str | None = None
     names: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
     within: tuple[int, ...] = ()
     scores: bool = False
+    turns: tuple[str, ...] = ()
 
 
 class Weaver:
@@ -80,10 +94,16 @@ class Weaver:
 
     def __init__(self, hook: str, sites: list[Site]) -> None:
         self._hook, self._sites = hook, sites
+        self._flows: Mapping[str, frozenset[str]] = {}
+        self._fitted: frozenset[str] = frozenset()
+        self._turns: tuple[str, ...] = ()
 
     def weave_statement(self, node: ast.stmt, text: str) -> ast.stmt:
         """Return a statement with its sites woven: itself where its text says that there are none."""
+        self._flows, self._fitted = {}, frozenset()
+        self._turns = ()
         if _MAY_HAVE.search(text):
+            self._flows, self._fitted = trace_flows(node), list_fitted(node)
             woven: Any = self._descend(node, in_loop=False, bound="")
             return woven  # type: ignore[no-any-return]
         if isinstance(node, ast.Expr):
@@ -96,9 +116,19 @@ class Weaver:
             return node
         in_loop = in_loop or isinstance(node, _LOOPS)
         match node:
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            case ast.Assign(targets=[ast.Subscript(slice=ast.Constant(value=str(key)))]) if MEASURES.search(
+                key
+            ):
+                bound = key
+            case (
+                ast.Assign(targets=[ast.Name(id=name)])
+                | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))])
+                | ast.AnnAssign(target=ast.Name(id=name))
+            ):
                 bound = name
-        first = len(self._sites)
+        first, turns = len(self._sites), self._turns
+        if isinstance(node, ast.For | ast.AsyncFor):
+            self._turns = (*turns, *list_names(node.target))
         changed = {}
         for key, part in ast.iter_fields(node):
             if key in ("decorator_list", "targets", "target", "returns", "annotation"):
@@ -106,6 +136,7 @@ class Weaver:
             new = self._descend_field(node, part, in_loop, bound)
             if new is not part:
                 changed[key] = new
+        self._turns = turns
         if changed:
             node = copy.copy(node)
             for key, new in changed.items():
@@ -120,7 +151,13 @@ class Weaver:
             return new
         if not isinstance(part, list):
             return part
-        found = [self._descend(one, in_loop, bound) if isinstance(one, ast.AST) else one for one in part]
+        labels = [bound] * len(part)
+        if in_loop and isinstance(node, ast.Dict) and part is node.values:
+            labels = [_read_key(key) or bound for key in node.keys]
+        found = [
+            self._descend(one, in_loop, label) if isinstance(one, ast.AST) else one
+            for one, label in zip(part, labels, strict=True)
+        ]
         if part is getattr(node, "args", None) and _shows(node):
             texts = ["", *(_read_text(one) for one in found)]
             found = [self._note_argument(one, texts[i]) for i, one in enumerate(found)]
@@ -129,19 +166,55 @@ class Weaver:
 
     def _weave_node(self, node: ast.AST, first: int, in_loop: bool, bound: str) -> ast.AST:
         match node:
-            case ast.Call(func=ast.Attribute(attr=name, value=receiver)) if name in _FITS:
+            case ast.Call(func=ast.Attribute(attr=name, value=receiver)) if name in FITS:
                 own = receiver.id if isinstance(receiver, ast.Name) else ""
-                within = self._add(Site("fits", bound or own))
+                within = self._add(Site("fits", bound or own, name, turns=self._list_turns(node)))
                 fitting = copy.copy(node)
                 fitting.func = _copy_with(node.func, value=self._wrap(receiver, within))
                 return self._wrap(fitting, self._add(Site("fitted", within=(within,))))
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if _SCORES.search(name):
                 if name.startswith("cross_val"):
                     node = self._note_tried(node)
-                names, inside = _list_names(node), tuple(range(first, len(self._sites)))
-                site = Site("number", bound or name, name, names, inside, scores=True)
+                inside = tuple(range(first, len(self._sites)))
+                site = Site("number", bound or name, name, *self._list_rests(node), inside, scores=True)
                 return self._wrap(node, self._add(site))
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value)
+            ) if in_loop and self._fitted and isinstance(value, _COMPUTES) and MEASURES.search(name):
+                return self._note_bound(node, name, value, first)
+            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=ast.Constant())]) if (
+                not in_loop and isinstance(node.value, _COMPUTES) and MEASURES.search(f"{name} {bound}")
+            ):
+                return self._note_item(node, bound, first)
         return node
+
+    def _list_turns(self, node: ast.Call) -> tuple[str, ...]:
+        """Return the names of loops that the data of a fit rests on: of the model itself, it says so."""
+        parts = [*node.args, *(keyword.value for keyword in node.keywords)]
+        names = follow_names([name for part in parts for name in list_names(part)], self._flows)
+        return tuple(name for name in self._turns if name in names)
+
+    def _note_bound(self, node: ast.Assign, name: str, value: ast.expr, first: int) -> ast.Assign:
+        """Note what each turn of a loop computes by hand of what it fits."""
+        names, roots = self._list_rests(value)
+        if not roots or _read_site(value, self._hook) is not None:
+            return node
+        site = Site("number", name, None, names, roots, tuple(range(first, len(self._sites))), scores=True)
+        return _copy_with(node, value=self._wrap(value, self._add(site)))  # type: ignore[no-any-return]
+
+    def _note_item(self, node: ast.Assign, label: str, first: int) -> ast.Assign:
+        """Note what a mapping of measures is given, which no function that is known gave."""
+        if _read_site(node.value, self._hook) is not None:
+            return node
+        within = tuple(range(first, len(self._sites)))
+        site = self._add(Site("number", label, None, *self._list_rests(node.value), within))
+        return _copy_with(node, value=self._wrap(node.value, site))  # type: ignore[no-any-return]
+
+    def _list_rests(self, node: ast.AST) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the names that an expression rests on, and by which of them it rests on a fit."""
+        names = follow_names(list_names(node), self._flows)
+        return names, tuple(name for name in names if name in self._fitted)
 
     def _note_argument(self, node: Any, label: str) -> Any:
         if isinstance(node, ast.JoinedStr):
@@ -162,11 +235,12 @@ class Weaver:
 
     def _note_tried(self, node: ast.Call) -> ast.Call:
         """Note the model that is tried on parts of the data."""
+        site = Site("tries", turns=self._list_turns(_copy_with(node, args=node.args[1:])))
         if node.args and not isinstance(node.args[0], ast.Starred):
-            tried = self._wrap(node.args[0], self._add(Site("tries")))
+            tried = self._wrap(node.args[0], self._add(site))
             return _copy_with(node, args=[tried, *node.args[1:]])  # type: ignore[no-any-return]
         keywords = [
-            _copy_with(k, value=self._wrap(k.value, self._add(Site("tries")))) if k.arg == "estimator" else k
+            _copy_with(k, value=self._wrap(k.value, self._add(site))) if k.arg == "estimator" else k
             for k in node.keywords
         ]
         return _copy_with(node, keywords=keywords)  # type: ignore[no-any-return]
@@ -182,7 +256,7 @@ class Weaver:
             self._sites[inside[0]] = replace(own, label=label or own.label)
             return node
         name = label or _spell_short(node, self._hook)
-        site = Site("number", name, None, _list_names(node), inside, scores=bool(scores))
+        site = Site("number", name, None, *self._list_rests(node), inside, scores=bool(scores))
         return self._wrap(node, self._add(site))
 
     def _add(self, site: Site) -> int:
@@ -193,6 +267,10 @@ class Weaver:
         where = {name: getattr(node, name) for name in node._attributes}
         hook, number = ast.Name(self._hook, ast.Load(), **where), ast.Constant(site, **where)
         return ast.Call(hook, [number, node], [], **where)
+
+
+def _read_key(key: ast.expr | None) -> str:
+    return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else ""
 
 
 def _copy_with(node: Any, /, **parts: Any) -> Any:
@@ -244,13 +322,6 @@ def _spell_short(node: ast.expr, hook: str) -> str:
         return type(part).__name__.lower()
 
     return spell(node)[:80]
-
-
-def _list_names(node: ast.Call | ast.expr) -> tuple[str, ...]:
-    """Return the names that an expression mentions, in the order of the text."""
-    found = [n for n in ast.walk(node) if isinstance(n, ast.Name) and not n.id.startswith("__nbmlops")]
-    found.sort(key=lambda n: (n.lineno, n.col_offset))
-    return tuple(dict.fromkeys(n.id for n in found))
 
 
 def _read_text(node: Any) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from nbmlops.core.learned import Scalar
 from nbmlops.core.revision import Revision
 from nbmlops.core.run import Run
+from nbmlops.core.snapshot import Difference
 
-__all__ = ["Comparison", "RunDetail", "RunDifference", "Spread"]
+__all__ = ["Comparison", "DataChange", "RunDetail", "RunDifference", "Spread"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,10 @@ class Spread:
 class RunDetail:
     """A run with its code, its repeats, and where it was made.
 
-    `code` are the statements that its model rests on, `complete` says that they are its whole slice.
+    `code` are the statements that its model rests on, `cells` the executions that they stand in; `complete`
+    says that they are its whole slice. `made_by` are metrics with the line that each came out of.
+    `source` is the tracker that it was pulled from, if it was; `chosen` why it is this one, where what was
+    asked for is of several.
     """
 
     run: Run
@@ -40,6 +44,10 @@ class RunDetail:
     python: str
     packages: dict[str, str]
     revision: Revision | None = None
+    made_by: tuple[tuple[str, str], ...] = ()
+    cells: tuple[int, ...] = ()
+    source: str | None = None
+    chosen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +59,19 @@ class RunDifference:
 
 
 @dataclass(frozen=True, slots=True)
+class DataChange:
+    """How the data of a run differs from what the first run had under the same name."""
+
+    run: str
+    difference: Difference
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What differs between runs.
 
     `metrics` have one row a metric with the spread of each run's repeats; `code` are unified differences of
-    each run's statements against the first run's.
+    each run's statements against the first run's. `changes` tell of data that is kept what differs in it.
     """
 
     runs: tuple[RunDetail, ...]
@@ -64,3 +80,4 @@ class Comparison:
     data: tuple[RunDifference, ...]
     environment: tuple[RunDifference, ...]
     code: tuple[tuple[str, ...], ...]
+    changes: tuple[DataChange, ...] = ()

@@ -12,7 +12,8 @@ __all__ = ["ColumnDrift", "Comparison", "DriftReport", "Retrained"]
 class ColumnDrift:
     """How far one column has moved from the reference.
 
-    `statistic` is the population stability index; `threshold` what it was held against.
+    `statistic` is the population stability index; `threshold` what it was held against. `expected` are the
+    shares of its bins in the reference, `counts` what fell into each lately, `labels` their names.
     """
 
     column: str
@@ -20,6 +21,9 @@ class ColumnDrift:
     threshold: float
     drifted: bool
     message: str
+    labels: tuple[str, ...] = ()
+    expected: tuple[float, ...] = ()
+    counts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import json
@@ -37,6 +38,17 @@ def encode(value: Any) -> Any:
 @functools.cache
 def _field_names(kind: type) -> tuple[str, ...] | None:
     return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
+
+
+def _open_record(value: Any) -> Any:
+    kind: Any = type(value)
+    names = _field_names(kind)
+    if names is not None:
+        return {name: getattr(value, name) for name in names}
+    return encode(value) if isinstance(value, set | frozenset) else json.JSONEncoder().default(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, check_circular=False, allow_nan=False, default=_open_record)
 
 
 def decode(kind: Any, data: Any) -> Any:
@@ -105,6 +117,9 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def dump(value: Any, indent: int | None = None) -> str:
     """Write a record as JSON text."""
+    if indent is None:
+        with contextlib.suppress(ValueError, TypeError):  # there are numbers and keys that JSON lacks
+            return _ENCODER.encode(value)
     return json.dumps(encode(value), indent=indent, ensure_ascii=False)
 
 

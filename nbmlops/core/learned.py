@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nbmlops.core.said import Said
+
 __all__ = ["Child", "Learned", "Measure", "ModelSeen", "Parameters", "Scalar", "TableSeen"]
 
 Scalar = str | int | float | bool | None
@@ -28,7 +30,8 @@ class ModelSeen:
     `type` its qualified type; `parameters` those that were set to something else than the default.
     `order` counts the calls that the statement itself made to fit a model, or to try one on parts of the
     data (then it was `tried`): 0 where it made none of this model.
-    `predicts` says whether it answers, or only transforms.
+    `predicts` says whether it answers or is an end in itself, and does not only transform what comes next.
+    `turns` are the names of loops that the data of the fit rests on, with what they were in that turn.
     """
 
     place: str
@@ -40,6 +43,7 @@ class ModelSeen:
     predicts: bool = True
     tried: bool = False
     children: tuple[Child, ...] = ()
+    turns: Parameters = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,9 @@ class TableSeen:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What one statement fitted or made of models, what it measured, and which tables it used for it."""
+    """What a statement fitted or made of models, what it measured and used for it, and what was said."""
 
     models: tuple[ModelSeen, ...] = ()
     measures: tuple[Measure, ...] = ()
     tables: tuple[TableSeen, ...] = ()
+    said: tuple[Said, ...] = ()

@@ -31,6 +31,7 @@ class ModelVersion:
     export it came from to its content digest; `recipe` is the content digest of the encoded
     `Pipeline` record; `metric` is the scoring that the notebook used (``accuracy_score``).
     `approved` is None while nobody has decided; `aliases` are those that point here now.
+    `source` is the registry that it was pulled from, empty of one that was registered here.
     """
 
     name: str
@@ -52,3 +53,4 @@ class ModelVersion:
     parent: int | None = None
     approved: bool | None = None
     aliases: tuple[str, ...] = ()
+    source: str = ""

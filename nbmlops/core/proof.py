@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-__all__ = ["ACCEPTED", "Distance", "Divergence", "Proof", "Verdict"]
+__all__ = ["ACCEPTED", "Distance", "Divergence", "Proof", "Took", "Verdict"]
 
 Verdict = Literal["identical", "equivalent", "close", "different", "failed"]
 ACCEPTED: tuple[str, ...] = ("identical", "equivalent")
@@ -21,6 +21,16 @@ class Divergence:
     source: str
     resource: str | None
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """How many seconds a replay was seen at a statement, looked at twenty times a second."""
+
+    execution: int
+    statement: int
+    code: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +60,8 @@ class Proof:
     that of each value that a step returned, by step and name, where it is the same wherever it runs;
     `parts` that of each value of a mapping of several, by key, where it has one. `distance` says how
     close it came where the verdict is `close`; `machine` what the last bits of its numbers follow from;
-    `policy` the verdicts that were accepted where it was made.
+    `policy` the verdicts that were accepted where it was made. `took` are the statements that the replay was
+    seen at, the longest first, `seconds` what each step took.
     """
 
     target: str
@@ -70,6 +81,8 @@ class Proof:
     distance: Distance | None = None
     machine: dict[str, str] = field(default_factory=dict)
     policy: tuple[str, ...] = ACCEPTED
+    took: tuple[Took, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
 
     @property
     def holds(self) -> bool:

@@ -7,9 +7,11 @@ from typing import Literal
 
 __all__ = [
     "BEYOND_BUDGET",
+    "BOUND_BY_TEXT",
     "GONE",
     "MADE_MEANWHILE",
     "SET_UP",
+    "UNWATCHED",
     "Change",
     "Effect",
     "Read",
@@ -22,6 +24,10 @@ Change = Literal["bound", "changed", "deleted", "written", "moved", "seeded"]
 
 BEYOND_BUDGET = "too large to compare within the budget"
 """Why a name may have changed: said of an effect that was assumed, for looking would have cost too much."""
+BOUND_BY_TEXT = "the text binds it"
+"""Why a name is said to be bound by a statement that nobody saw run."""
+UNWATCHED = "it may have been changed: the cell was not observed"
+"""Why a name is said to be changed by one."""
 GONE = "it may be asked for, and is gone"
 """Why a name that is no longer there was read: that it is missing may decide what happens."""
 MADE_MEANWHILE = "it was made while the kernel ran, by nothing that was observed"

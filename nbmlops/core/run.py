@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from nbmlops.core.said import Figure
+
 __all__ = ["DataUse", "MetricValue", "Run", "RunQuery"]
 
 _SCORING = ("_score", "_error", "_loss", "_deviance")
@@ -25,7 +27,8 @@ class MetricValue:
     """A number that was computed from a run's model.
 
     `function` is the scoring function as the notebook called it (``accuracy_score``, ``score``). `points` are
-    the numbers that it sums up: of folds, whose mean it is, or in order, whose last it is.
+    the numbers that it sums up: of folds, whose mean it is, or in order, whose last it is; `steps` tell where
+    each was taken, where that was said.
     """
 
     name: str
@@ -33,6 +36,7 @@ class MetricValue:
     function: str
     execution: int
     points: tuple[float, ...] = ()
+    steps: tuple[float, ...] = ()
 
     @property
     def is_score(self) -> bool:
@@ -47,7 +51,8 @@ class Run:
     """One attempt: the same code on the same data with the same random state is the same run.
 
     `executions` are those that its model rests on, `fitted_at` the last of them. `parent` is the run of the
-    search that tried it, if one did. `tags`, `note`, `pinned` and `archived` are what people said of it.
+    search that tried it, if one did. `figures` are those of the cells that depend on it, and what was
+    logged. `tags`, `note`, `pinned` and `archived` are what people said of it.
     """
 
     id: str
@@ -64,6 +69,7 @@ class Run:
     executions: tuple[int, ...]
     fitted_at: int = 0
     parent: str | None = None
+    figures: tuple[Figure, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
     note: str = ""
     pinned: bool = False

@@ -29,12 +29,15 @@ class Settings:
         Size at which the store takes no more content, in bytes.
     keep_days
         Days after which ``gc`` lets values go that no run, version or export needs; None: never.
+    hints
+        Say under a cell, in one line, what may mislead about its result.
     """
 
     store: Path
     value_cap: int = 512 * 2**20
     store_cap: int = 5 * 2**30
     keep_days: int | None = None
+    hints: bool = False
 
 
 _UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
@@ -58,7 +61,13 @@ def read_settings(store: Path) -> Settings:
                 'Write a size such as "512 MB", or a number of days.',
             )
         found[name] = size
-    return Settings(store, **found)
+    hints = table.get("hints", False)
+    if not isinstance(hints, bool):
+        raise UsageError(
+            f"'{place}' says `hints = {hints!r}` under [tool.nbmlops], which cannot be meant.",
+            "Write `hints = true` or `hints = false`.",
+        )
+    return Settings(store, hints=hints, **found)
 
 
 def _read_size(value: object) -> object:

@@ -1,1 +1,1 @@
-"""Faces: the command line, the magics and the bar; each parses, calls one function of the api, and shows."""
+"""Faces: the command line, the magics and the panel; each calls one function of the api, and shows."""

@@ -1,10 +1,10 @@
-"""Arguments: those that several verbs take, each written once."""
+"""Arguments: those that several verbs take, or that belong together, each written once."""
 
 from __future__ import annotations
 
 from nbmlops.faces.grammar import Argument
 
-__all__ = ["WHICH"]
+__all__ = ["FORM", "WHICH"]
 
 WHICH = (
     Argument(
@@ -22,3 +22,30 @@ WHICH = (
     ),
 )
 """Which history a verb is to look at."""
+FORM = (
+    Argument(
+        "format",
+        "how the model travels: skops (runs nothing when loaded), pickle, or onnx (nearly the same answers); "
+        "by itself skops where that can hold it, else pickle",
+        ("--format",),
+        default="auto",
+        metavar="WORD",
+        offers="nbmlops.api.offering:list_model_formats",
+    ),
+    Argument(
+        "tolerance",
+        "how far the numbers of onnx may be off; needed there",
+        ("--tolerance",),
+        "number",
+        metavar="NUMBER",
+    ),
+    Argument(
+        "allow_flips",
+        "how many labels of onnx may differ, of all rows that are compared",
+        ("--allow-flips",),
+        "integer",
+        metavar="N",
+        default=0,
+    ),
+)
+"""In which format a model travels, and how near its answers have to be."""

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["Bars", "Block", "Line", "Listing", "Mark", "Table", "Tone"]
+from nbmlops.faces.shapes import Shape
+
+__all__ = ["Bars", "Block", "Line", "Listing", "Mark", "Picture", "Table", "Tone"]
 
 _BARS = " ▁▂▃▄▅▆▇█"
 
@@ -53,10 +55,11 @@ class Table:
 class Mark:
     """A piece of source with what is said about it; `place` is its cell's execution number.
 
-    `assumed` says that it is kept without evidence, to be safe.
+    One without a place never ran: it is there to be copied, and nothing stands before it. `assumed` says
+    that it is kept without evidence, to be safe.
     """
 
-    place: int
+    place: int | None
     source: str
     kept: bool = True
     notes: tuple[str, ...] = ()
@@ -70,4 +73,19 @@ class Listing:
     marks: tuple[Mark, ...]
 
 
-Block = Line | Table | Listing
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, the sentence that says what it shows, and the same in numbers for who does not see it.
+
+    One that is `folded` is drawn when it is asked for; one that `repeats` what the blocks beside it say is
+    left out of a text.
+    """
+
+    shape: Shape
+    caption: str
+    table: Table
+    folded: bool = False
+    repeats: bool = False
+
+
+Block = Line | Table | Listing | Picture

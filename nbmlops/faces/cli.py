@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.metadata
 import io
 import json
 import os
@@ -84,6 +85,9 @@ def _unwind_terminated() -> Iterator[None]:
 def _answer(words: Sequence[str]) -> int:
     if not words:
         sys.stdout.write(build_parser(VERBS, _PROMPT).format_help())
+        return _DONE
+    if tuple(words) == ("--version",):
+        sys.stdout.write(f"nbmlops {importlib.metadata.version('nbmlops')}\n")
         return _DONE
     try:
         request = parse_request(VERBS, words, _PROMPT)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from nbmlops.core.space import FLAGS, PRUNERS, RANGES, SAMPLERS
 from nbmlops.faces.grammar import Argument, load_function
 from nbmlops.faces.verbs import VERBS
 
-__all__ = ["complete_line"]
+__all__ = ["complete_line", "complete_sweep"]
 
 
 def complete_line(line: str, names: Iterable[str]) -> list[str]:
@@ -31,6 +32,19 @@ def complete_line(line: str, names: Iterable[str]) -> list[str]:
             [name for name in names if not name.startswith("_")] if wants_name else _offer(arguments, words)
         )
     return sorted(word for word in offered if word.startswith(current))
+
+
+def complete_sweep(line: str, names: Iterable[str]) -> list[str]:
+    """Return the words that may stand at the end of a line behind ``%%sweep``."""
+    words = line.split()
+    current = "" if line.endswith((" ", "\t")) else words.pop()
+    known = {"--sampler": SAMPLERS, "--pruner": PRUNERS}.get(words[-1] if words else "")
+    if known is None and words[-1:] == ["--metric"]:
+        known = tuple(name for name in names if not name.startswith("_"))
+    if known is None and "=" in current:
+        name, _, value = current.partition("=")
+        known = tuple(f"{name}={word}(" for word in RANGES if word.startswith(value))
+    return sorted(word for word in (FLAGS if known is None else known) if word.startswith(current))
 
 
 def _takes_here(argument: Argument, words: Sequence[str]) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from nbmlops.core.run import Run
     from nbmlops.core.slice import Explained, Slice
     from nbmlops.core.standing import Rescue, Standing
+    from nbmlops.faces.pictures.making import Pictured
 
 __all__ = [
     "shape_comparison",
@@ -24,6 +25,7 @@ __all__ = [
     "shape_history",
     "shape_model",
     "shape_models",
+    "shape_pictured",
     "shape_proof",
     "shape_proved",
     "shape_record",
@@ -102,6 +104,10 @@ def shape_run(run: Run) -> dict[str, Any]:
         "started": run.started,
         "executions": list(run.executions),
         "parent": run.parent,
+        "figures": [
+            {"name": f.name, "digest": f.digest, "type": f.media, "bytes": f.size, "execution": f.execution}
+            for f in run.figures
+        ],
         "tags": dict(run.tags),
         "note": run.note,
         "pinned": run.pinned,
@@ -155,6 +161,23 @@ def shape_rescue(found: Rescue) -> dict[str, Any]:
     return record
 
 
+def shape_pictured(found: Pictured) -> dict[str, Any]:
+    """Return what pictures show in numbers, without how it is drawn."""
+    return {
+        "kind": found.kind,
+        "subject": found.subject,
+        "path": found.path,
+        "pictures": [
+            {
+                "caption": p.caption,
+                "headings": list(p.table.headings),
+                "rows": [list(r) for r in p.table.rows],
+            }
+            for p in found.pictures
+        ],
+    }
+
+
 def shape_models(versions: tuple[ModelVersion, ...]) -> list[dict[str, Any]]:
     """Return one object for each version of each model."""
     return [shape_model(version) for version in versions]
@@ -167,7 +190,7 @@ def shape_model(version: ModelVersion) -> dict[str, Any]:
         "version": version.version,
         "aliases": list(version.aliases),
         "run": version.run,
-        "verdict": version.proof.verdict,
+        "verdict": None if version.source else version.proof.verdict,
         "approved": version.approved,
         "created": version.created,
         "type": version.type,
@@ -177,6 +200,8 @@ def shape_model(version: ModelVersion) -> dict[str, Any]:
         "metric": version.metric,
         "metrics": {name: encode(value) for name, value in version.metrics},
         "parent": version.parent,
+        "source": version.source,
+        "claimed": version.proof.verdict if version.source else None,
     }
 
 

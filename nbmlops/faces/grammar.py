@@ -158,8 +158,11 @@ class _Pairs(argparse.Action):
 
 def build_parser(verbs: Sequence[Verb], prog: str) -> argparse.ArgumentParser:
     """Build the parser of all verbs; `prog` is how a person calls it."""
+    shown = prog.replace("%", "%%")
     parser = _Parser(
-        prog=prog, description="From a notebook to a proven pipeline, a served model and its monitoring."
+        prog=prog,
+        description="From a notebook to a proven pipeline, a served model and its monitoring.",
+        epilog=f"`{shown} VERB --help` says more of a verb, `nbmlops --version` which one this is.",
     )
     subparsers = parser.add_subparsers(
         title="verbs", prog=prog, dest="verb", metavar="VERB", parser_class=_Parser, required=True

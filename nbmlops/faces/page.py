@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 
-from nbmlops.faces.blocks import Bars, Block, Line, Listing, Table, Tone
+from nbmlops.faces.blocks import Bars, Block, Line, Listing, Picture, Table, Tone
+from nbmlops.faces.shapes import escape_text, write_svg
 
 __all__ = ["render_html", "style_line"]
 
@@ -31,8 +31,8 @@ def render_html(blocks: Iterable[Block]) -> str:
 
 def style_line(text: str, tone: Tone = "plain", role: str | None = None) -> str:
     """Write one sentence as an HTML element, with an ARIA role where one is given."""
-    said = f' role="{escape(role)}"' if role else ""
-    return f'<div{said} style="{_STYLES[tone]}">{escape(text)}</div>'
+    said = f' role="{escape_text(role)}"' if role else ""
+    return f'<div{said} style="{_STYLES[tone]}">{escape_text(text)}</div>'
 
 
 def _render_block(block: Block) -> str:
@@ -40,7 +40,20 @@ def _render_block(block: Block) -> str:
         return style_line(block.text, block.tone)
     if isinstance(block, Table):
         return _render_table(block)
+    if isinstance(block, Picture):
+        return _render_picture(block)
     return _render_listing(block)
+
+
+def _render_picture(picture: Picture) -> str:
+    """Draw a picture in the colours of the page, and below it, folded, the same in numbers."""
+    drawn = f'<div style="overflow-x: auto">{write_svg(picture.shape)}</div>'
+    said = escape_text(picture.caption)
+    table = f"<details><summary>in numbers</summary>{_render_table(picture.table)}</details>"
+    if picture.folded:
+        return f'<details style="margin: 4px 0"><summary>{said}</summary>{drawn}{table}</details>'
+    caption = f'<figcaption style="{_QUIET}">{said}</figcaption>'
+    return f'<figure style="margin: 8px 0">{caption}{drawn}{table}</figure>'
 
 
 def _render_table(table: Table) -> str:
@@ -57,7 +70,7 @@ def _render_table(table: Table) -> str:
 
 def _render_cell(tag: str, text: str, right: bool) -> str:
     scope = ' scope="col"' if tag == "th" else ""
-    inside = _draw_bars(text) if isinstance(text, Bars) else escape(text)
+    inside = _draw_bars(text) if isinstance(text, Bars) else escape_text(text)
     return f'<{tag}{scope} style="text-align: {"right" if right else "left"}">{inside}</{tag}>'
 
 
@@ -85,12 +98,14 @@ def _render_listing(listing: Listing) -> str:
     for mark in listing.marks:
         faint = "" if mark.kept else f' style="{_QUIET}; opacity: 0.75"'
         notes = "".join(
-            f'<div style="{_QUIET}; padding-left: 2em">&larr; {escape(note)}</div>' for note in mark.notes
+            f'<div style="{_QUIET}; padding-left: 2em">&larr; {escape_text(note)}</div>'
+            for note in mark.notes
         )
         sign = "○" if not mark.kept else "?" if mark.assumed else "●"
+        before = "" if mark.place is None else f"{sign} [{mark.place}] "
         rows.append(
             f"<div{faint}>"
-            f'<pre style="{_CODE}; margin: 0; white-space: pre-wrap">{sign} [{mark.place}] '
-            f"{escape(mark.source)}</pre>{notes}</div>"
+            f'<pre style="{_CODE}; margin: 0; white-space: pre-wrap">{before}'
+            f"{escape_text(mark.source)}</pre>{notes}</div>"
         )
     return f'<div style="margin: 4px 0">{"".join(rows)}</div>'

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from nbmlops.faces.arguments import WHICH
 from nbmlops.faces.grammar import Argument, Verb
 
 __all__ = ["RUN_VERBS"]
 
 _WHICH_RUN = (
-    "a run's id or its beginning; or a model's name or a number as it was shown: the newest run that it is of"
+    "a run's id or its beginning; or a model's name, a number as it was shown or a figure's file: "
+    "the newest run that it is of"
 )
 _RUN_IDS = "nbmlops.api.offering:list_run_ids"
 _RUNS = Verb(
@@ -28,6 +30,7 @@ _RUNS = Verb(
         Argument("limit", "the most to list", ("--limit",), "integer", default=100),
         Argument("of", "list what the search of this run tried", ("--of",), metavar="RUN", offers=_RUN_IDS),
         Argument("archived", "list archived runs too", ("--archived",), "flag"),
+        Argument("columns", "show this parameter or metric; may be repeated", ("--column",), "many", "NAME"),
     ),
     "nbmlops.faces.contract:shape_runs",
 )
@@ -36,7 +39,10 @@ _SHOW = Verb(
     "Show all that is known of a run: its code, metrics, data, repeats, and where it was made",
     "nbmlops.api.experiments:show_run",
     "nbmlops.faces.show_runs:show_detail",
-    (Argument("run", _WHICH_RUN, offers=_RUN_IDS),),
+    (
+        Argument("run", f"{_WHICH_RUN}; or a model's type, or an object", offers=_RUN_IDS),
+        Argument("figures", "write its figures to this folder", ("--figures",), "path", "DIR"),
+    ),
     "nbmlops.faces.contract:shape_detail",
 )
 _COMPARE = Verb(
@@ -65,5 +71,44 @@ _MARK = Verb(
     "nbmlops.faces.contract:shape_run",
 )
 
-RUN_VERBS: tuple[Verb, ...] = (_RUNS, _SHOW, _COMPARE, _MARK)
+_HINTS = Verb(
+    "hints",
+    "List what may mislead about a result, or say it under the cells of this kernel: on, off",
+    "nbmlops.api.hinting:list_hints",
+    "nbmlops.faces.show_hints:show_hints",
+    (
+        Argument("action", "on, off, dismiss or restore (default: list them)", optional=True),
+        Argument("hint", "the id of the hint to dismiss or restore", metavar="ID", optional=True),
+        *WHICH,
+    ),
+    "nbmlops.faces.contract:shape_record",
+)
+
+_PICTURE = Verb(
+    "picture",
+    "Draw the metrics of a run, a metric over all runs, how a name came about, or what a model answers",
+    "nbmlops.faces.pictures.making:make_picture",
+    "nbmlops.faces.pictures.making:show_pictured",
+    (
+        Argument(
+            "kind",
+            "metrics RUN, history METRIC or lineage NAME; of a model that this kernel holds roc, pr, "
+            "calibration, confusion or importance",
+            offers="nbmlops.faces.pictures.making:list_kinds",
+        ),
+        Argument("subject", "the run, the metric, the name or the model"),
+        Argument("file", "write it to this file, as .svg or .png", kind="path", optional=True),
+        Argument(
+            "rows",
+            "the rows that the model is asked about (default: those that it was measured with last)",
+            ("--on",),
+            metavar="NAME",
+        ),
+        Argument("truth", "the true values of these rows", ("--truth",), metavar="NAME"),
+        *WHICH,
+    ),
+    "nbmlops.faces.contract:shape_pictured",
+)
+
+RUN_VERBS: tuple[Verb, ...] = (_RUNS, _SHOW, _COMPARE, _PICTURE, _MARK, _HINTS)
 """The verbs of runs, in the order of the help."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
+from nbmlops.faces.pictures.lineage import draw_lineage
 from nbmlops.faces.wording import (
     count_things,
     show_count,
@@ -63,8 +64,10 @@ def show_slice(found: Slice) -> Sequence[Block]:
 def show_explanation(found: Slice) -> Sequence[Block]:
     """Show every statement, those that the object needs with their reasons."""
     marks = tuple(_mark_explained(explained) for explained in found.explained)
+    drawn = draw_lineage(found)
     return (
         *_show_needed(found),
+        *([drawn] if drawn else []),
         Listing(marks),
         *_show_needs(found),
     )

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.faces.blocks import Block, Line, Listing, Mark, Table
-from nbmlops.faces.wording import count_things, show_number, show_time
+from nbmlops.faces.pictures.run_curves import draw_metrics, draw_together
+from nbmlops.faces.show_snapshots import spell_difference
+from nbmlops.faces.wording import count_things, show_number, show_size, show_time
 
 if TYPE_CHECKING:
     from nbmlops.core.comparison import Comparison, RunDetail, RunDifference, Spread
-    from nbmlops.core.run import DataUse, Run
+    from nbmlops.core.run import DataUse, MetricValue, Run
 
-__all__ = ["show_comparison", "show_detail", "show_marked", "show_runs"]
+__all__ = ["show_comparison", "show_detail", "show_marked", "show_one", "show_runs"]
 
 _MOST, _LONGEST, _DIGEST = 6, 60, 8
+_MOST_COLUMNS, _LONGEST_HEADING = 6, 20
 
 
 def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
     """Show each run with its parameters, metrics and data; pinned ones first."""
     said = any(run.note or run.tags or run.pinned for run in runs)
+    named = _name_columns(runs)
     rows = tuple(
         (
             run.id,
             run.model_name,
             run.model_type,
-            _join_some(f"{name}={show_number(value)}" for name, value in run.parameters),
-            _join_some(
-                f"{m.name}={show_number(m.value)}" for m in sorted(run.metrics, key=lambda m: "." in m.name)
-            ),
+            *(_join_numbers(run) if named is None else _list_numbers(run, named)),
             _join_some((_name_data(use) for use in run.data), most=1),
             str(run.occurrences),
             run.status,
@@ -37,21 +38,54 @@ def show_runs(runs: tuple[Run, ...]) -> Sequence[Block]:
         )
         for run in sorted(runs, key=lambda run: not run.pinned)
     )
-    headings = ("run", "name", "model", "parameters", "metrics", "data", "times", "status", "started")
+    numbers = ("parameters", "metrics") if named is None else named
+    headings = ("run", "name", "model", *numbers, "data", "times", "status", "started")
     return (
         Table(
             (*headings, *(("said",) if said else ())),
             rows,
-            frozenset({6}),
+            frozenset({4 + len(numbers), *(() if named is None else range(3, 3 + len(named)))}),
             empty="no run: fit a model, or ask for less",
         ),
     )
+
+
+def _name_columns(runs: Sequence[Run]) -> tuple[str, ...] | None:
+    """Return parameters and metrics that are few enough for a column each; None where they are not."""
+    names = dict.fromkeys(
+        [name for run in runs for name, _ in run.parameters] + [m.name for run in runs for m in run.metrics]
+    )
+    few = 0 < len(names) <= _MOST_COLUMNS and all(len(name) <= _LONGEST_HEADING for name in names)
+    return tuple(names) if few else None
+
+
+def _list_numbers(run: Run, names: Sequence[str]) -> Iterator[str]:
+    held = {**dict(run.parameters), **{m.name: m.value for m in run.metrics}}
+    return (_join_some([show_number(held[name])]) if name in held else "" for name in names)
+
+
+def _join_numbers(run: Run) -> tuple[str, str]:
+    measured = sorted(run.metrics, key=lambda m: "." in m.name)
+    return (
+        _join_some(f"{name}={show_number(value)}" for name, value in run.parameters),
+        _join_some(f"{m.name}={show_number(m.value)}" for m in measured),
+    )
+
+
+def show_one(run: Run) -> Sequence[Block]:
+    """Show one run as a list of one, with the curves of its metrics."""
+    return (*show_runs((run,)), *draw_metrics(run))
 
 
 def _name_data(use: DataUse) -> str:
     if use.rows is None:
         return use.name
     return f"{use.name} {use.rows}" if use.columns is None else f"{use.name} {use.rows}×{use.columns}"
+
+
+def _show_shape(use: DataUse) -> str:
+    """Return the rows and columns of data as they stand behind its digest, where they are known."""
+    return "" if use.rows is None else f" {_name_data(use).removeprefix(use.name).strip()}"
 
 
 def _join_said(run: Run) -> str:
@@ -69,7 +103,11 @@ def show_marked(run: Run) -> Sequence[Block]:
     """Show what is said of a run now."""
     said = _join_said(run) or "nothing"
     archived = "; it is archived" if run.archived else ""
-    return (Line(f"run {run.id} ({run.model_name or run.model_type}): {said}{archived}", "good"),)
+    return (
+        Line(
+            f"run {run.id} ({run.model_name or run.model_type or run.experiment}): {said}{archived}", "good"
+        ),
+    )
 
 
 def show_detail(detail: RunDetail) -> Sequence[Block]:
@@ -77,7 +115,8 @@ def show_detail(detail: RunDetail) -> Sequence[Block]:
     run = detail.run
     blocks: list[Block] = [
         Line(
-            f"run {run.id}: {run.model_type}" + (f" in `{run.model_name}`" if run.model_name else ""),
+            f"run {run.id}: {run.model_type or 'what was logged'}"
+            + (f" in `{run.model_name}`" if run.model_name else ""),
             "strong",
         ),
         Line(
@@ -86,6 +125,8 @@ def show_detail(detail: RunDetail) -> Sequence[Block]:
             "quiet",
         ),
     ]
+    if detail.chosen:
+        blocks.append(Line(detail.chosen))
     if said := _join_said(run):
         blocks.append(Line(f"said of it: {said}"))
     if run.parameters:
@@ -93,20 +134,43 @@ def show_detail(detail: RunDetail) -> Sequence[Block]:
         blocks.append(Table(("parameter", "value"), rows))
     if detail.spreads:
         blocks.append(_show_metrics(detail))
+        blocks += draw_metrics(run)
     if run.data:
         rows = tuple((_name_data(use), use.digest[:_DIGEST]) for use in run.data)
         blocks.append(Table(("data", "digest"), rows))
+    if run.figures:
+        blocks.append(_show_figures(run))
     if detail.children:
         blocks.append(Line(f"it tried {detail.children}: `nbmlops runs --of {run.id}`"))
     blocks.append(Line(_name_place(detail), "quiet"))
+    if not detail.code:
+        return [*blocks, Line("its code is not known", "quiet")]
     what = "its slice" if detail.complete else "the cells that it rests on"
     blocks.append(Line(f"{what}, {count_things(len(detail.code), 'statement')}:"))
-    blocks.append(Listing(tuple(Mark(run.fitted_at, text) for text in detail.code)))
+    cells = detail.cells or (run.fitted_at,) * len(detail.code)
+    blocks.append(Listing(tuple(Mark(cell, text) for cell, text in zip(cells, detail.code, strict=True))))
     return blocks
+
+
+def _show_figures(run: Run) -> Table:
+    rows = tuple(
+        (
+            f.name or f"of cell {f.execution}",
+            f"cell {f.execution}",
+            f.media,
+            show_size(f.size),
+            f.digest[:_DIGEST],
+        )
+        for f in run.figures
+    )
+    return Table(("figure", "from", "type", "size", "digest"), rows, frozenset({3}))
 
 
 def _name_place(detail: RunDetail) -> str:
     place = f"Python {detail.python}"
+    if detail.source is not None and not detail.python:
+        return f"pulled from {detail.source}"
+    place += f", and pulled from {detail.source}" if detail.source is not None else ""
     if detail.revision is None:
         return f"{place}, in no git repository"
     found = detail.revision
@@ -121,12 +185,20 @@ def _show_metrics(detail: RunDetail) -> Table:
             spread.name,
             show_number(functions[spread.name].value),
             functions[spread.name].function,
-            f"cell {functions[spread.name].execution}",
-            _show_spread(spread) if detail.repeats > 1 else "",
+            _name_maker(functions[spread.name], dict(detail.made_by)),
+            *((_show_spread(spread),) if detail.repeats > 1 else ()),
         )
         for spread in detail.spreads
     )
-    return Table(("metric", "value", "by", "from", "over its repeats"), rows, frozenset({1}))
+    repeated = ("over its repeats",) if detail.repeats > 1 else ()
+    return Table(("metric", "value", "by", "from", *repeated), rows, frozenset({1}))
+
+
+def _name_maker(metric: MetricValue, made_by: Mapping[str, str]) -> str:
+    """Return the cell that a number came out of, and the line."""
+    text = made_by.get(metric.name, "")
+    line = text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return f"cell {metric.execution}: {line}" if line else f"cell {metric.execution}"
 
 
 def _show_spread(spread: Spread) -> str:
@@ -152,12 +224,15 @@ def show_comparison(found: Comparison) -> Sequence[Block]:
             for name, spreads in found.metrics
         )
         blocks.append(Table(("metric", *heads), rows, right))
+        blocks += draw_together(runs)
     for title, differences in (
         ("parameter", found.parameters),
         ("data", found.data),
         ("environment", found.environment),
     ):
-        blocks.append(_show_differences(title, heads, differences, right))
+        sizes = {(use.name, use.digest): _show_shape(use) for run in runs for use in run.data}
+        blocks.append(_show_differences(title, heads, differences, right, sizes))
+    blocks += _show_changes(found)
     for run, lines in zip(runs[1:], found.code, strict=True):
         if not lines:
             blocks.append(Line(f"the code of {run.id} is that of {heads[0]}", "quiet"))
@@ -167,12 +242,32 @@ def show_comparison(found: Comparison) -> Sequence[Block]:
     return blocks
 
 
+def _show_changes(found: Comparison) -> list[Block]:
+    """Say what differs in the data that is kept, and of what no comparison can be made."""
+    told = {change.difference.after.name for change in found.changes}
+    lost = [d.name for d in found.data if d.name not in told and all(v is not None for v in d.values)]
+    lines = [f"{change.run}: {spell_difference(change.difference)}" for change in found.changes]
+    if lost:
+        names = ", ".join(f"'{name}'" for name in lost)
+        lines.append(
+            f"what differs in {names} cannot be said: `nbmlops snapshot NAME` beside each fit keeps it"
+        )
+    return [Line(line, "quiet") for line in lines]
+
+
 def _show_differences(
-    title: str, heads: tuple[str, ...], differences: Sequence[RunDifference], right: frozenset[int]
+    title: str,
+    heads: tuple[str, ...],
+    differences: Sequence[RunDifference],
+    right: frozenset[int],
+    sizes: Mapping[tuple[str, str], str],
 ) -> Block:
     if not differences:
         return Line(f"no {title} differs", "quiet")
-    rows = tuple((d.name, *(_show_value(d.name, value, title) for value in d.values)) for d in differences)
+    rows = tuple(
+        (d.name, *(_show_value(d.name, v, title) + sizes.get((d.name, str(v)), "") for v in d.values))
+        for d in differences
+    )
     return Table((title, *heads), rows, right)
 
 

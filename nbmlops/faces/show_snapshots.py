@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nbmlops.faces.blocks import Bars, Block, Line, Table
+from nbmlops.faces.pictures.change import draw_difference
 from nbmlops.faces.wording import count_things, show_number, show_size
 
 if TYPE_CHECKING:
     from nbmlops.core.snapshot import ColumnDifference, Difference, Restored, Snapshot
     from nbmlops.core.value import ColumnProfile, Profile
 
-__all__ = ["show_difference", "show_restored", "show_snapshot"]
+__all__ = ["show_difference", "show_restored", "show_snapshot", "spell_difference"]
 
-_TOP = 3
+_TOP, _MOST_NAMED = 3, 6
 
 
 def show_snapshot(snapshot: Snapshot) -> Sequence[Block]:
@@ -85,7 +86,8 @@ def show_difference(found: Difference) -> Sequence[Block]:
     same = [c.name for c in found.columns if c.change == "same"]
     if same:
         blocks.append(Line(f"the same: {', '.join(same)}", "quiet"))
-    return [*blocks, *(Line(note, "quiet") for note in found.notes)]
+    drawn = draw_difference(found)
+    return [*blocks, *(Line(note, "quiet") for note in found.notes), *([drawn] if drawn else [])]
 
 
 def _show_change(column: ColumnDifference) -> tuple[str, ...]:
@@ -108,3 +110,29 @@ def _show_pair(before: float | None, after: float | None) -> str:
         return ""
     one, other = show_number(before), show_number(after)
     return one if one == other else f"{one} → {other}"
+
+
+def spell_difference(found: Difference) -> str:
+    """Say in one line what differs between two tables: their rows, and which columns."""
+    named = found.after.name
+    if not found.columns and not found.notes:
+        return f"'{named}' differs"
+    parts: list[str] = []
+    if found.rows_added or found.rows_removed:
+        parts.append(f"{found.rows_added or 0:,} rows new, {found.rows_removed or 0:,} gone")
+    elif found.rows_before != found.rows_after:
+        parts.append(f"{found.rows_before:,} rows became {found.rows_after:,}")
+    for change, word in (
+        ("added", "new columns"),
+        ("removed", "columns gone"),
+        ("changed", "columns changed"),
+    ):
+        names = [_count_cells(c) for c in found.columns if c.change == change]
+        if names:
+            more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+            parts.append(f"{word}: {', '.join(names[:_MOST_NAMED])}{more}")
+    return f"'{named}': {'; '.join([*parts, *found.notes])}"
+
+
+def _count_cells(column: ColumnDifference) -> str:
+    return f"{column.name} ({count_things(column.cells, 'value')})" if column.cells else column.name

@@ -17,14 +17,14 @@ __all__ = ["show_health", "show_recording", "show_status"]
 _WIDEST = 60
 
 
-def show_status(status: CaptureStatus, runs: int) -> Sequence[Block]:
+def show_status(status: CaptureStatus) -> Sequence[Block]:
     """Show one line, and one more for each execution that was not kept."""
     if status.history is None:
         return (Line("not recording: type %load_ext nbmlops", "bad"),)
     parts = [
         "recording" if status.recording else "paused",
         count_things(status.cells, "cell"),
-        count_things(runs, "run"),
+        count_things(status.runs, "run"),
     ]
     if status.missed:
         parts.append(f"{len(status.missed)} not captured (why? see below)")

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from unicodedata import category, east_asian_width
 
-from nbmlops.faces.blocks import Block, Line, Listing, Table
+from nbmlops.faces.blocks import Block, Line, Listing, Picture, Table
 
 __all__ = ["clean_text", "measure_text", "render_text"]
 
@@ -25,6 +25,9 @@ def render_text(blocks: Iterable[Block]) -> str:
             parts.append(_wrap_line(clean_text(block.text)))
         elif isinstance(block, Table):
             parts.append("\n" + _render_table(block))
+        elif isinstance(block, Picture):
+            if not block.repeats:
+                parts.append(f"\n{_wrap_line(clean_text(block.caption))}\n{_render_table(block.table)}")
         else:
             parts.append("\n" + _render_listing(block))
     return "\n".join(parts).strip("\n")
@@ -67,12 +70,12 @@ def _wrap_line(text: str, indent: str = "  ") -> str:
 def _render_table(table: Table) -> str:
     if not table.rows:
         return f"({table.empty})"
-    rows = [table.headings, *(tuple(clean_text(c).replace("\n", " ") for c in row) for row in table.rows)]
+    rows = [tuple(clean_text(c).replace("\n", " ") for c in row) for row in (table.headings, *table.rows)]
     widths = _fit_widths(rows, table.right)
     lines = [line for row in rows[1:] for line in _render_row(row, widths, table.right)]
     if not any(table.headings):
         return "\n".join(lines)
-    head = _render_row(table.headings, widths, table.right)
+    head = _render_row(rows[0], widths, table.right)
     return "\n".join([*head, _GAP.join("-" * width for width in widths), *lines])
 
 
@@ -115,6 +118,9 @@ def _render_listing(listing: Listing) -> str:
     width = max((len(str(mark.place)) for mark in listing.marks), default=1)
     lines: list[str] = []
     for mark in listing.marks:
+        if mark.place is None:
+            lines += clean_text(mark.source).splitlines()
+            continue
         first, *others = clean_text(mark.source).splitlines() or [""]
         sign = " " if not mark.kept else "?" if mark.assumed else "*"
         lines.append(f"{sign} [{mark.place:>{width}}] {first}".rstrip())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nbmlops.faces.arguments import WHICH
+from nbmlops.faces.arguments import FORM, WHICH
+from nbmlops.faces.exchange_verbs import EXCHANGE_VERBS
 from nbmlops.faces.grammar import Argument, Verb
 from nbmlops.faces.run_verbs import RUN_VERBS
 from nbmlops.faces.store_verbs import STORE_VERBS
@@ -199,7 +200,7 @@ _PROMOTE = Verb(
     "Give a version an alias, such as champion",
     "nbmlops.api.models:promote_model",
     "nbmlops.faces.show_models:show_version",
-    (_MODEL, _VERSION, Argument("alias", "champion, challenger, or your own word")),
+    (_MODEL, _VERSION, Argument("alias", "champion, challenger, or your own word"), _NOTE),
     "nbmlops.faces.contract:shape_model",
 )
 _ROLLBACK = Verb(
@@ -207,7 +208,7 @@ _ROLLBACK = Verb(
     "Make the champion before this one the champion again",
     "nbmlops.api.models:rollback_model",
     "nbmlops.faces.show_models:show_version",
-    (_MODEL,),
+    (_MODEL, _NOTE),
     "nbmlops.faces.contract:shape_model",
 )
 _PACKAGE = Verb(
@@ -220,6 +221,8 @@ _PACKAGE = Verb(
         Argument("directory", "where to write it", kind="path", metavar="DIR"),
         _name_targets("package"),
         _flag("with_rows", "also where the estimator holds rows that it was fitted on"),
+        Argument("verify", "do not install, start and ask it at the end", flags=("--no-verify",), kind="off"),
+        *FORM,
     ),
     "nbmlops.faces.contract:shape_record",
     reports=True,
@@ -272,6 +275,17 @@ _DOCTOR = Verb(
     "nbmlops.faces.contract:shape_record",
     agrees=lambda health: not health.problems,
 )
+_UI = Verb(
+    "ui",
+    "Offer the panel's screens as a page of this machine, read-only, until it is interrupted",
+    "nbmlops.faces.serving.running:serve_page",
+    "nbmlops.faces.show_record:show_record",
+    (
+        Argument("port", "the port to listen on (default: a free one)", ("--port",), "integer", default=0),
+        Argument("browser", "do not open the browser", ("--no-browser",), "off"),
+    ),
+    reports=True,
+)
 _DEMO = Verb(
     "demo",
     "Run the whole way on census data: notebook, proof, model, service, drift",
@@ -300,7 +314,9 @@ VERBS: tuple[Verb, ...] = (
     _SERVE,
     _MONITOR,
     _RETRAIN,
+    *EXCHANGE_VERBS,
     *STORE_VERBS,
+    _UI,
     _DOCTOR,
     _DEMO,
 )

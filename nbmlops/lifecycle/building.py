@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from nbmlops.core.pipeline import ExportSettings, InputFile, Pipeline, Recipe
 from nbmlops.core.slice import Slice
 from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, StoreError
+from nbmlops.lifecycle.copying import place_copies
 from nbmlops.lifecycle.freezing import freeze_history
 from nbmlops.lifecycle.injecting import tell_doubts, tell_questions
 from nbmlops.lifecycle.reading import profile_inputs
@@ -60,7 +61,12 @@ def build_export(
     plan = dataclasses.replace(plan, pipeline=_add_bounds(plan.pipeline))
     notes = tell_doubts(plan.pipeline.slice)
     notes += [] if settings.frozen else tell_questions(plan.pipeline.slice)
-    placed = [_place_input(store, i, directory, settings, notes) for i in plan.pipeline.inputs]
+    kept_answers = {
+        f"inputs/{answer_name(n, place)}.pkl": content
+        for place, answers in plan.answers.items()
+        for n, content in answers
+    }
+    placed = _place_inputs(store, plan.pipeline.inputs, directory, settings, notes, kept_answers)
     inputs = tuple(i for i, _, _ in placed)
     defaults = {i.parameter: default for i, default, _ in placed if i.parameter}
     installed = list_installed(e.source for e in history.executions)
@@ -76,10 +82,9 @@ def build_export(
     files["inputs.json"] = list_inputs(inputs, schemas)
     for restore in plan.pipeline.slice.restores:
         files[f"random_state/{state_name(restore)}.json"] = store.contents.get(restore.content)
-    for place, answers in plan.answers.items():
-        files |= {f"inputs/{answer_name(n, place)}.pkl": store.contents.get(c) for n, c in answers}
+    files |= {path: store.contents.get(content) for path, content in kept_answers.items()}
     files |= _copy_modules(store, plan, files)
-    files |= {f"inputs/{Path(i.path).name}": content for i, _, content in placed if content is not None}
+    files |= {i.path: content for i, _, content in placed if content is not None}
     golden: dict[str, object] = {"value": saved.digest if saved else None, "steps": {}}
     paths = {i.parameter: i.path for i in inputs if i.parameter}
     files |= write_companions(
@@ -114,27 +119,47 @@ def _add_bounds(pipeline: Pipeline) -> Pipeline:
     return dataclasses.replace(pipeline, parameters=tuple(bounded))
 
 
-def _place_input(
-    store: Store, entry: InputFile, directory: Path, settings: ExportSettings, notes: list[str]
-) -> tuple[InputFile, str, bytes | None]:
-    """Decide where an input is read from: its own file, or a copy within the export."""
-    path = Path(entry.path)
-    unchanged = has_digest(path, entry.digest)
-    if unchanged and not (settings.with_rows or settings.frozen):
-        shown = _relative_path(path, directory)
-        return dataclasses.replace(entry, path=shown), _spell_path(shown), None
-    if not unchanged:
-        notes.append(
-            f"'{path}' is no longer what the notebook read: a copy of what it read is kept in 'inputs/'."
-        )
+_Placed = tuple[InputFile, str, bytes | None]
+
+
+def _place_inputs(
+    store: Store,
+    inputs: Sequence[InputFile],
+    directory: Path,
+    settings: ExportSettings,
+    notes: list[str],
+    taken: Collection[str],
+) -> list[_Placed]:
+    """Decide where each input is read from: its own file, or its own copy within the export."""
+    unchanged = [has_digest(Path(entry.path), entry.digest) for entry in inputs]
+    copied = [not same or settings.with_rows or settings.frozen for same in unchanged]
+    chosen = [entry for entry, copy in zip(inputs, copied, strict=True) if copy]
+    copies = iter(place_copies([Path(entry.path) for entry in chosen], taken))
+    placed: list[_Placed] = []
+    for entry, same, copy in zip(inputs, unchanged, copied, strict=True):
+        path = Path(entry.path)
+        if not same:
+            notes.append(
+                f"'{path}' is no longer what the notebook read: a copy of what it read is kept in 'inputs/'."
+            )
+        if copy:
+            placed.append(_copy_input(store, entry, next(copies)))
+        else:
+            shown = _relative_path(path, directory)
+            placed.append((dataclasses.replace(entry, path=shown), _spell_path(shown), None))
+    return placed
+
+
+def _copy_input(store: Store, entry: InputFile, shown: str) -> _Placed:
+    """Return an input as the copy that will lie at `shown`."""
     try:
         content = store.contents.get(entry.digest)
     except StoreError as problem:
         raise ExportError(
-            f"The input '{path}' is no longer what the notebook read, and that was not kept ({problem}).",
+            f"The input '{entry.path}' is no longer what the notebook read, and that was not kept "
+            f"({problem}).",
             "Put the file back, or run the cell that reads it again, and export.",
         ) from problem
-    shown = f"inputs/{path.name}"
     return dataclasses.replace(entry, path=shown, copied=True), _spell_path(shown), content
 
 

@@ -35,12 +35,14 @@ def collect_garbage(store: Store, days: int | None, apply: bool) -> Collected:
 
 
 def _spare_old(store: Store, days: int) -> list[Sparing]:
-    """Return what of each old history is still needed; one that was registered or exported needs all."""
+    """Return what of each old history is still needed; all of one that was registered, exported or forked."""
     oldest = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=days)
     needed = {version.history for version in store.models.versions()} | store.exports.list_histories()
+    headers = store.histories.list_headers()
+    needed |= {header.origin for header in headers if header.origin is not None}
     return [
         _spare_runs(store.histories.load(header.id))
-        for header in store.histories.list_headers()
+        for header in headers
         if header.id not in needed and header.ended and _is_before(header.started, oldest)
     ]
 

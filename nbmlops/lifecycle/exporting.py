@@ -136,7 +136,8 @@ def prove_again(
         python = make_environment(directory, Path(folder) / "venv", progress) if clean else None
         kept = _list_unchanged(directory, found.files)
         proof = _prove(recipe, found.lines, directory, original, allow, progress, kept, structure, python)
-    store.proofs.add(directory, proof)
+    if not was_unmodified:
+        store.proofs.add(directory, proof)
     written = {"proof.json": add_reasons(proof, recipe, found.target).encode()}
     if was_unmodified:
         written |= _keep_digests(proof)
@@ -146,9 +147,12 @@ def prove_again(
         if clean:
             written[LOCK] = (directory / LOCK).read_bytes()
         files = found.files | {path: digest_bytes(content) for path, content in written.items()}
-        store.exports.add(
-            directory, found.history, found.target, files, recipe=found.recipe, lines=found.lines
-        )
+        with store.transaction(durable=True):
+            store.exports.add(
+                directory, found.history, found.target, files, recipe=found.recipe, lines=found.lines
+            )
+            # Of the export as it is now: a proof of the one before would be none of it.
+            store.proofs.add(directory, proof)
     return proof
 
 

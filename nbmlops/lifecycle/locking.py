@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import shutil
 import sys
 import tomllib
 from pathlib import Path
 
 from nbmlops.core.progress import Progress, silent
 from nbmlops.errors import ExportError
-from nbmlops.processes.child import python_command, run_child
+from nbmlops.processes.child import ProgramError
+from nbmlops.processes.uv import locate_python, run_uv
 
 __all__ = ["LOCK", "make_environment", "write_lock"]
 
 LOCK = "pylock.toml"
-_SECONDS = 1800.0
 
 
 def write_lock(directory: Path, progress: Progress = silent) -> Path:
@@ -44,7 +42,7 @@ def make_environment(directory: Path, folder: Path, progress: Progress = silent)
         write_lock(directory, progress)
     progress("building a new environment from the lock")
     _run_uv(directory, "venv", "--python", _name_python(_read_python(directory)), str(folder))
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    python = locate_python(folder)
     _run_uv(directory, "pip", "install", "--python", str(python), "--requirements", LOCK)
     return python
 
@@ -66,23 +64,7 @@ def _name_python(version: str) -> str:
 
 
 def _run_uv(directory: Path, *arguments: str) -> None:
-    command = _find_uv()
-    finished = run_child([*command, *arguments, "--quiet"], cwd=directory, timeout=_SECONDS)
-    if finished.code:
-        said = (finished.errors.strip() or finished.output.strip())[-800:]
-        raise ExportError(
-            f"uv could not do `{' '.join(arguments[:2])}`: {said}",
-            "Check the versions in pyproject.toml and the network, then try again.",
-        )
-
-
-def _find_uv() -> list[str]:
-    if importlib.util.find_spec("uv") is not None:
-        return python_command("-m", "uv")
-    program = shutil.which("uv")
-    if program is None:
-        raise ExportError(
-            "A lock and a clean environment are made by uv, which is not installed.",
-            'Install it: `python -m pip install "nbmlops[lock]"`.',
-        )
-    return [program]
+    try:
+        run_uv(directory, *arguments)
+    except ProgramError as problem:
+        raise ExportError(problem.what, problem.then) from problem

@@ -29,6 +29,8 @@ __all__ = ["survey_names"]
 
 _CODE = re.compile(r"(^|\.)(module|function|type|builtin_function_or_method|ABCMeta|.*ufunc)$")
 
+_SHELLS_OWN = "_exit_code"  # IPython binds it after every shell line
+
 
 @dataclass(slots=True)
 class _Survey:
@@ -86,6 +88,7 @@ def _list_names(history: History) -> dict[str, str]:
                 found.pop(effect.resource.key, None)
             else:
                 found[effect.resource.key] = effect.type or found.get(effect.resource.key, "")
+    found.pop(_SHELLS_OWN, None)
     return {name: kind for name, kind in found.items() if not _CODE.search(kind)}
 
 

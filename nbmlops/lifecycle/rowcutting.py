@@ -14,10 +14,11 @@ from nbmlops.core.pipeline import Piece, Recipe
 from nbmlops.core.progress import Progress, silent
 from nbmlops.lifecycle.unpacking import Unpacked, load_estimator, unpack_version
 from nbmlops.package.cut import cut_rows
+from nbmlops.package.forming import Source
 from nbmlops.package.rowcut import RowCut
 from nbmlops.store.opening import Store
 
-__all__ = ["cut_unpacked", "cut_version", "keep_beside", "keep_cut", "locate_cut"]
+__all__ = ["cut_unpacked", "cut_version", "find_source", "keep_beside", "keep_cut", "locate_cut"]
 
 
 def cut_version(store: Store, version: ModelVersion, progress: Progress = silent) -> RowCut:
@@ -42,9 +43,15 @@ def cut_unpacked(
     unpacked: Unpacked, recipe: Recipe, estimator: tuple[str, bytes], progress: Progress = silent
 ) -> RowCut:
     """Cut the row function of an estimator that a recipe makes of the unpacked inputs."""
-    pieces = [*_find_modules(unpacked.directory), *recipe.pieces]
+    source = find_source(unpacked, recipe)
     target = recipe.pipeline.target
-    return cut_rows(pieces, target, unpacked.parameters, unpacked.work, estimator, progress)
+    return cut_rows(source.pieces, target, source.parameters, source.directory, estimator, progress)
+
+
+def find_source(unpacked: Unpacked, recipe: Recipe) -> Source:
+    """Return what makes the captured rows of an unpacked version again."""
+    pieces = (*_find_modules(unpacked.directory), *recipe.pieces)
+    return Source(pieces, unpacked.parameters, unpacked.work)
 
 
 def keep_cut(store: Store, cut: RowCut, recipe: str, artifact: str) -> None:

@@ -45,18 +45,21 @@ def find_snapshot(store: Store, history: History, text: str) -> Snapshot:
         If nothing of it was kept, or there was no such execution.
     """
     name, number = split_reference(text)
-    versions = store.histories.saved_versions(history.id, name)
+    path = str(Path(history.directory, name))
+    versions = store.histories.saved_versions(history.id, name) or [
+        (n, v) for n, v in store.histories.saved_versions(history.id, path) if v.type == FILE
+    ]
     _check_execution(history, text, number, [n for n, _ in versions])
     kept = [(n, v) for n, v in versions if v.content]
     changes = store.histories.changed_at(history.id, name)
     if number is not None:
         kept = [(n, v) for n, v in kept if not any(min(n, number) < c <= max(n, number) for c in changes)]
         kept.sort(key=lambda item: -abs(item[0] - number))
-    if kept:
-        return Snapshot(name, history.id, kept[-1][0], kept[-1][1])
-    found = _find_file(store, history, name, number)
-    if found is not None:
+    found = None if kept and kept[-1][1].type != FILE else _find_file(store, history, name, number)
+    if found is not None and not (kept and kept[-1][0] >= found.execution):
         return found
+    if kept:
+        return Snapshot(kept[-1][1].name, history.id, kept[-1][0], kept[-1][1])
     raise _tell_missing(store, history, text, name)
 
 

@@ -15,6 +15,7 @@ from nbmlops.core.pipeline import InputFile, Recipe
 from nbmlops.core.progress import Progress, silent
 from nbmlops.core.proof import Proof
 from nbmlops.errors import MonitorError
+from nbmlops.lifecycle.copying import place_copies
 from nbmlops.lifecycle.exporting import write_files
 from nbmlops.lifecycle.reasons import add_reasons
 from nbmlops.lifecycle.unpacking import Unpacked
@@ -87,11 +88,12 @@ def _place_inputs(champion: Unpacked, inputs: Mapping[str, Path]) -> tuple[Input
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     placed = []
-    for number, entry in enumerate(champion.inputs):
-        source = inputs.get(entry.parameter or "", Path(entry.path))
-        name = source.name if not (folder / source.name).exists() else f"{number}_{source.name}"
-        shutil.copyfile(source, folder / name)
-        placed.append(replace(entry, path=f"inputs/{name}", digest=digest_file(source), copied=True))
+    sources = [inputs.get(entry.parameter or "", Path(entry.path)) for entry in champion.inputs]
+    for entry, source, path in zip(champion.inputs, sources, place_copies(sources), strict=True):
+        copy = champion.directory / path
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copyfile(source, copy)
+        placed.append(replace(entry, path=path, digest=digest_file(copy), copied=True))
     return tuple(placed)
 
 

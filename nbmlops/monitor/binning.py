@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from nbmlops.core.value import ColumnProfile
 from nbmlops.monitor.formulas import Floats
 
-__all__ = ["Binned", "bin_categories", "bin_column", "bin_numbers", "is_number", "read_number"]
+__all__ = ["Binned", "bin_categories", "bin_column", "bin_numbers", "find_edges", "is_number", "read_number"]
 
 _LEAST_SHARE = 0.08
 _LEAST_ROWS = 5
@@ -66,7 +66,7 @@ def bin_column(profile: ColumnProfile, values: Sequence[Any]) -> Binned:
 
 def bin_numbers(profile: ColumnProfile, numbers: Sequence[float]) -> Binned:
     """Put numbers between the quantiles of the profile."""
-    edges, expected = _find_edges(profile)
+    edges, expected = find_edges(profile)
     places = np.searchsorted(np.array(edges), np.array(numbers, dtype=np.float64), side="left")
     counts = np.bincount(places, minlength=len(edges) + 1).astype(np.float64)
     bounds = [-math.inf, *edges, math.inf]
@@ -74,7 +74,7 @@ def bin_numbers(profile: ColumnProfile, numbers: Sequence[float]) -> Binned:
     return Binned(labels, np.array(expected), counts)
 
 
-def _find_edges(profile: ColumnProfile) -> tuple[list[float], list[float]]:
+def find_edges(profile: ColumnProfile) -> tuple[list[float], list[float]]:
     """Return the upper ends of all bins but the last, and the share of each bin."""
     edges: list[float] = []
     shares: list[float] = []

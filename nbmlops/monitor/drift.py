@@ -75,16 +75,18 @@ def _compare_column(profile: ColumnProfile, sent: Sequence[Any], risk: float) ->
     before = profile.missing / max(1, profile.count + profile.missing)
     # Rows that the notebook's cleaning drops are refused by the service: that there are fewer
     # missing values than in the reference says nothing.
-    expected, counts = binned.expected, binned.counts
+    expected, counts, labels = binned.expected, binned.counts, binned.labels
     if missing / len(sent) > before:
         expected = np.append(expected * (1 - before), before)
         counts = np.append(counts, float(missing))
+        labels = (*labels, "missing")
     index = float(measure_shift(expected, counts))
     chance = explain_chance(expected, len(sent), profile.count, risk)
     threshold = max(LIMIT, chance)
     drifted = index > threshold
     told = [*_tell_shift(profile, binned, known, drifted), *_tell_missing(before, missing / len(sent))]
-    return ColumnDrift(profile.name, index, threshold, drifted, "; ".join(told))
+    bins = (labels, tuple(map(float, expected)), tuple(map(float, counts)))
+    return ColumnDrift(profile.name, index, threshold, drifted, "; ".join(told), *bins)
 
 
 def _tell_shift(profile: ColumnProfile, binned: Binned, known: Sequence[Any], drifted: bool) -> list[str]:

@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import errno
 import fcntl
+import itertools
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from pathlib import Path
 from nbmlops.core.digest import digest_file
 from nbmlops.errors import PackageError
 
-__all__ = ["check_place", "hold_place", "name_place", "put_place", "stage_place", "take_back"]
+__all__ = ["check_place", "hold_place", "keep_failed", "name_place", "put_place", "stage_place", "take_back"]
 
 _HERE = -100
 _EXCHANGE = 2
@@ -77,7 +78,7 @@ def _find_foreign(directory: Path) -> str | None:
             return str(name)
     for path in sorted(directory.rglob("*")):
         name = path.relative_to(directory).as_posix()
-        ours = name in known or name == "manifest.json" or path.is_dir()
+        ours = name in known or name in ("manifest.json", "manifest.sig") or path.is_dir()
         if not ours and not _is_leftover(path.relative_to(directory).parts):
             return name
     return None
@@ -110,6 +111,22 @@ def hold_place(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(folder)
+
+
+def keep_failed(staging: Path, directory: Path) -> Path:
+    """Put what failed beside the place that it was meant for, and return where: ``DIR.failed``.
+
+    An unmodified package that failed before is replaced; anything else is left, and a number is added.
+    """
+    for number in itertools.count(1):
+        place = directory.with_name(f"{directory.name}.failed{'' if number == 1 else number}")
+        try:
+            check_place(place)
+        except PackageError:
+            continue
+        put_place(staging, place)
+        return place
+    raise AssertionError("numbers do not end")
 
 
 def put_place(staging: Path, directory: Path) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, NoReturn
 
+from nbmlops.core.bodies import find_inherited
 from nbmlops.core.history import Statement
 from nbmlops.core.resource import GONE, SET_UP
 from nbmlops.core.slice import Slice
@@ -106,7 +107,7 @@ def _must_speak(statement: Statement) -> bool:
         return seen and _refuse_magic(statement)
     raise ExportError(
         f"Cell {statement.execution} cannot be exported: it made {made}, but its text was not recorded.",
-        "Run it again without `%%private` after `%load_ext nbmlops`, then export.",
+        "Run it again while recording is on, without `%%private`, then export.",
     )
 
 
@@ -224,7 +225,8 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
 
     A function that stays at module level finds nothing else. One inside a step closes over what it
     uses, which is another function where it outlives the statement. What is looked up or bound
-    without being named (``exec``, ``globals()``, the text of a query) has to be global too.
+    without being named (``exec``, ``globals()``, the text of a query) has to be global too, and what
+    a class reads under a name that it binds.
     """
     makers: dict[str, list[int]] = {}
     for position, part in enumerate(parts):
@@ -242,7 +244,8 @@ def shared_names(parts: Sequence[Part], target: str, late: Sequence[str] = ()) -
             if part.role == "definition" or outlives or _rebound(makers[name], position):
                 found.add(name)
         if part.role == "action":
-            found |= (_unspoken_names(part) | set(_list_resized(part))) & makers.keys()
+            unlike = {*_list_resized(part), *find_inherited(ast.walk(part.tree))}
+            found |= (_unspoken_names(part) | unlike) & makers.keys()
     return frozenset(found)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pluggy
 
 from nbmlops.plugins.target import Target
+from nbmlops.plugins.tracker import Tracker
 
-__all__ = ["PROJECT", "hookimpl", "hookspec", "nbmlops_targets"]
+__all__ = ["PROJECT", "hookimpl", "hookspec", "nbmlops_targets", "nbmlops_trackers"]
 
 PROJECT = "nbmlops"
 """The name that pluggy knows the hooks by, and the entry point group of foreign plug-ins."""
@@ -29,4 +30,15 @@ def nbmlops_targets() -> list[Target]:  # type: ignore[empty-body]
     >>> @hookimpl
     ... def nbmlops_targets():
     ...     return [Target("ship", "export", "a ship", lambda export: {"ship.txt": export.path})]
+    """
+
+
+@hookspec
+def nbmlops_trackers() -> list[Tracker]:  # type: ignore[empty-body]
+    """Return the trackers that this plug-in adds: systems that runs are pushed to and pulled from.
+
+    Returns
+    -------
+    list of Tracker
+        A name that another plug-in has given to a tracker is an error.
     """

@@ -13,11 +13,25 @@ import pluggy
 from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.plugins import hooks
 from nbmlops.plugins.target import Target, TargetKind
+from nbmlops.plugins.tracker import Tracker
 
-__all__ = ["BUILT_IN", "create_manager", "find_target", "get_manager", "targets_for"]
+__all__ = [
+    "BUILT_IN",
+    "create_manager",
+    "find_target",
+    "find_tracker",
+    "get_manager",
+    "list_trackers",
+    "targets_for",
+]
 
-_TARGETS = ("airflow", "dask", "docker", "dvc", "github", "kfp", "make", "ray")
-BUILT_IN = tuple(f"nbmlops.targets.{name}" for name in _TARGETS)
+_TARGETS = ("airflow", "dask", "docker", "dvc", "github", "gitlab", "kfp", "kubernetes", "make", "ray")
+_TRACKERS = ("mlflow", "wandb")
+_TYPED = {"export": "nbmlops export NAME DIR", "package": "nbmlops package MODEL@ALIAS DIR"}
+BUILT_IN = (
+    *(f"nbmlops.targets.{name}" for name in _TARGETS),
+    *(f"nbmlops.trackers.{name}" for name in _TRACKERS),
+)
 """The modules of the built-in plug-ins."""
 
 
@@ -70,6 +84,12 @@ def find_target(kind: TargetKind, name: str, manager: pluggy.PluginManager | Non
     targets = targets_for(kind, manager)
     if name in targets:
         return targets[name]
+    other: TargetKind = "package" if kind == "export" else "export"
+    if name in targets_for(other, manager):
+        raise UsageError(
+            f"'{name}' is no target of {kind}s but of {other}s.",
+            f"Type `{_TYPED[other]} --for {name}`; {kind}s have {', '.join(targets) or 'none'}.",
+        )
     close = difflib.get_close_matches(name, targets, n=3)
     known = ", ".join(close or targets) or "none"
     raise UsageError(
@@ -77,3 +97,24 @@ def find_target(kind: TargetKind, name: str, manager: pluggy.PluginManager | Non
         f"{'close' if close else 'known'}: {known}.",
         f"Name one of these: `--for {close[0] if close else next(iter(targets), 'TARGET')}`.",
     )
+
+
+def list_trackers(manager: pluggy.PluginManager | None = None) -> dict[str, Tracker]:
+    """Return the trackers by name; two of one name are an `NbmlopsError`."""
+    found: dict[str, Tracker] = {}
+    for trackers in (manager or get_manager()).hook.nbmlops_trackers():
+        for tracker in trackers:
+            if tracker.name in found:
+                raise NbmlopsError(
+                    f"Two plug-ins bring a tracker named '{tracker.name}'.", "Uninstall one of them."
+                )
+            found[tracker.name] = tracker
+    return dict(sorted(found.items()))
+
+
+def find_tracker(name: str, manager: pluggy.PluginManager | None = None) -> Tracker:
+    """Return a tracker by name; one that is not there is a `UsageError` that names those that are."""
+    trackers = list_trackers(manager)
+    if name not in trackers:
+        raise UsageError(f"There is no tracker '{name}'; known: {', '.join(trackers)}.", "Name one of these.")
+    return trackers[name]

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from nbmlops.core.progress import ask_watcher
 from nbmlops.errors import NbmlopsError
 
 __all__ = [
@@ -140,7 +141,7 @@ def run_child(
     `on_line` is called, in the calling thread, with each line of standard output as it comes;
     `stdin` is what the child reads (nothing, unless given). After `timeout` seconds the whole
     process group is killed and ProgramTimeoutError raised; it is killed as well where anything
-    else ends the waiting: an interrupt, or an error in `on_line`.
+    else ends the waiting: an interrupt, an error in `on_line`, or whoever watches this work.
     """
     pipe = subprocess.PIPE
     given = subprocess.DEVNULL if stdin is None else pipe
@@ -178,6 +179,7 @@ class _Listener:
                 self._take(*self.lines.get(timeout=_POLL_SECONDS))
             if ended is not None:
                 continue
+            ask_watcher()
             if has_ended(self.child):
                 # A grandchild that holds the streams open must not keep us waiting.
                 _signal_group(self.child, getattr(signal, "SIGKILL", signal.SIGTERM))

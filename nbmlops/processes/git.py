@@ -18,7 +18,12 @@ _SCRIPT = (
 
 def find_repository(folder: Path) -> Path | None:
     """Return the top folder of the repository that a folder lies in, if it lies in one."""
-    return next((one for one in (folder, *folder.parents) if (one / ".git").exists()), None)
+    top = os.path.abspath(folder)
+    while not os.path.exists(os.path.join(top, ".git")):
+        top, below = os.path.dirname(top), top
+        if top == below:
+            return None
+    return Path(top)
 
 
 def read_commit(repository: Path) -> tuple[str, str | None] | None:

@@ -14,13 +14,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from nbmlops.core.progress import ask_watcher
 from nbmlops.errors import UsageError
-from nbmlops.processes.child import ProgramError, end_group, has_ended, open_child
+from nbmlops.processes.child import ProgramError, end_group, has_ended, open_child, python_command
 
 __all__ = ["Server", "choose_port", "require_port", "start_server"]
 
 _LOG_TAIL = 2_000
 _POLL_SECONDS = 0.05
+_KEEPER = "nbmlops.processes.keeper"
 
 
 class Server:
@@ -57,7 +59,11 @@ class Server:
 
     def stop(self, grace: float = 10.0) -> int:
         """Ask the program to end, make it end after `grace` seconds, and return its exit code."""
-        return end_group(self.child, grace)
+        try:
+            return end_group(self.child, grace)
+        finally:
+            if self.child.stdin is not None:
+                self.child.stdin.close()
 
     def read_log(self) -> str:
         """Return the end of what the program printed."""
@@ -106,26 +112,28 @@ def start_server(
     env: Mapping[str, str] | None = None,
     timeout: float = 60.0,
     log: Path | None = None,
+    tied: bool = False,
 ) -> Server:
     """Start a program and return once `host`:`port` answers.
 
     What the program prints goes to the file `log` (default: a temporary file, which is gone once the
-    program has ended as it was told to). Raises ProgramError with the end of that log where the
+    program has ended as it was told to). One that is `tied` ends with this process, however that ends.
+    Raises ProgramError with the end of that log where the
     program ends, or does not answer within `timeout` seconds, and where the port is already taken;
     UsageError where there is no such port.
     """
     require_port(host, port)
     passing = log is None
     log = log or Path(tempfile.mkdtemp(prefix="nbmlops-server-")) / "server.log"
+    given = subprocess.PIPE if tied else subprocess.DEVNULL
+    command = [*python_command("-m", _KEEPER), *arguments] if tied else arguments
     with log.open("ab") as file:
-        child = open_child(
-            arguments, cwd=cwd, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=subprocess.STDOUT
-        )
+        child = open_child(command, cwd=cwd, env=env, stdin=given, stdout=file, stderr=subprocess.STDOUT)
     server = Server(child, host, port, log, passing)
     try:
         _await_answer(server, timeout)
     except BaseException:
-        end_group(child)
+        server.stop(grace=0.0)
         raise
     return server
 
@@ -137,6 +145,7 @@ def _await_answer(server: Server, timeout: float) -> None:
             raise _failure(server, f"ended with code {server.stop()} before it answered")
         if time.monotonic() > deadline:
             raise _failure(server, f"did not answer on port {server.port} within {timeout:g} seconds")
+        ask_watcher()
         time.sleep(_POLL_SECONDS)
 
 

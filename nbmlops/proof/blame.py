@@ -53,9 +53,13 @@ class Places:
         place = self.find_place(line)
         if place is None:
             return f"line {line}"
+        return f"{name_place(place)}: {self.first_line(place)}"
+
+    def first_line(self, place: Place) -> str:
+        """Return the first line of a statement's code, cut where it is long."""
         statement = self.statements.get(place)
         code = (statement.code or statement.source) if statement is not None else ""
-        return f"{name_place(place)}: {code.strip().partition(chr(10))[0][:80]}"
+        return code.strip().partition("\n")[0][:80]
 
     def list_fingerprints(self, place: Place) -> dict[str, str]:
         """Return the recorded fingerprint of each name that a statement bound or changed."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from nbmlops.core.pipeline import InputFile, Piece
 from nbmlops.core.progress import Progress
-from nbmlops.core.proof import Distance, Divergence
+from nbmlops.core.proof import Distance, Divergence, Took
 from nbmlops.processes.child import ProgramTimeoutError
 from nbmlops.proof.blame import Places
 from nbmlops.proof.closeness import measure_distance
@@ -18,11 +18,12 @@ from nbmlops.proof.equivalence import Agreement, Rival, compare_predictions
 from nbmlops.proof.inputs import CheckedInputs, stage_inputs
 from nbmlops.proof.sandbox import Answer, Sandbox, make_sandbox
 
-__all__ = ["Case", "compare_rival", "find_distance", "find_divergence", "run_export"]
+__all__ = ["Case", "add_times", "compare_rival", "find_distance", "find_divergence", "run_export"]
 
 _ROOT = Path(__file__).parents[2]
 _HERE = Path(__file__).parent
 _MARK = "\x1e"
+_MOST_TOOK = 20
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Case:
     recorded: Mapping[str, str] = field(default_factory=dict)
     machine: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[str, ...] = ()
+    took: tuple[Took, ...] = ()
+    seconds: dict[str, float] = field(default_factory=dict)
     described: dict[str, str] = field(default_factory=dict)
     began: float = field(default_factory=time.monotonic)
 
@@ -75,6 +78,17 @@ def run_export(case: Case) -> Answer:
             "rules": sandbox.make_rules(case.directory, _list_declared(case)),
         }
         return sandbox.run("referee.py", settings, hear, case.timeout, python=case.python)
+
+
+def add_times(case: Case, lines: Mapping[str, float]) -> tuple[Took, ...]:
+    """Return the seconds by line as those of statements, the longest first."""
+    spent: dict[tuple[int, int], float] = {}
+    for line, seconds in lines.items():
+        place = case.places.find_place(int(line))
+        if place is not None:
+            spent[place] = spent.get(place, 0.0) + seconds
+    longest = sorted(spent.items(), key=lambda found: -found[1])[:_MOST_TOOK]
+    return tuple(Took(*place, case.places.first_line(place), round(seconds, 3)) for place, seconds in longest)
 
 
 def find_divergence(case: Case, pieces: Sequence[Piece]) -> tuple[bool, Divergence | None]:

@@ -6,12 +6,21 @@ import ast
 import importlib.metadata
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
+from nbmlops.core.history import Statement
 from nbmlops.core.proof import Divergence
+from nbmlops.core.resource import BOUND_BY_TEXT, UNWATCHED, Effect
 
-__all__ = ["UNSTEADY", "compare_versions", "explain_difference", "list_changes", "makes_set"]
+__all__ = [
+    "UNSTEADY",
+    "compare_versions",
+    "explain_difference",
+    "find_unwatched",
+    "list_changes",
+    "makes_set",
+]
 
 UNSTEADY = (
     "Run twice, the export gave two results: native code whose last bits depend on the timing of threads or "
@@ -52,15 +61,19 @@ def explain_difference(
     changed: tuple[str, ...],
     versions: tuple[str, ...],
     codes: Collection[str] = (),
+    unwatched: Collection[int] = (),
     *,
     replayed: bool,
 ) -> str:
     """Say what most likely made the difference.
 
-    `codes` are all statements of the export; `replayed` says whether they were tried singly.
+    `codes` are all statements of the export, `unwatched` the cells of which only the text is known;
+    `replayed` says whether the statements were tried singly.
     """
     reasons = list_changes(changed, versions)
     reasons += _suspect_network(codes) or (_suspect_source(diverged) if diverged is not None else [])
+    if unwatched:
+        reasons.append(_tell_unwatched(unwatched))
     if reasons:
         return "Most likely: " + "; ".join(reasons) + "."
     if not replayed:
@@ -78,6 +91,24 @@ def explain_difference(
 def list_changes(changed: tuple[str, ...], versions: tuple[str, ...]) -> list[str]:
     """Say in words which inputs and packages are not what the notebook had."""
     return [*(f"the input '{path}' has changed since the notebook read it" for path in changed), *versions]
+
+
+def find_unwatched(statements: Iterable[Statement]) -> list[int]:
+    """Return the cells that call something and of which only the text is known: nobody saw them run."""
+    known = ((s.execution, s.code, s.effects) for s in statements)
+    return sorted({number for number, code, effects in known if _is_unwatched(effects) and "(" in code})
+
+
+def _is_unwatched(effects: Collection[Effect]) -> bool:
+    return any(effect.because in (BOUND_BY_TEXT, UNWATCHED) for effect in effects)
+
+
+def _tell_unwatched(cells: Collection[int]) -> str:
+    named = f"cell{'s' if len(cells) > 1 else ''} {', '.join(map(str, cells))}"
+    return (
+        f"nobody watched when {named} ran, so which random numbers were drawn and what was read there is not "
+        "known: after `%load_ext nbmlops` run it again, then the later ones, and export again"
+    )
 
 
 def _suspect_network(codes: Collection[str]) -> list[str]:

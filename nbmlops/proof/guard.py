@@ -1,7 +1,7 @@
 """The guard: an audit hook that refuses what a replay may not do to the world, and remembers it."""
 
 # Paths are kept as text here: an audit hook must neither normalise them nor cost more than it has to.
-# ruff: noqa: PTH112, PTH113, PTH117, PTH118, PTH119, PTH208
+# ruff: noqa: PTH100, PTH112, PTH113, PTH117, PTH118, PTH119, PTH208
 
 from __future__ import annotations
 
@@ -20,20 +20,9 @@ __all__ = ["Guard", "Refusal", "Rules", "SideEffectError", "find_probes", "inner
 _STORE_FOLDER = ".nbmlops"
 _STREAMS = frozenset({"/dev/null", "/dev/stdout", "/dev/stderr", "/dev/tty"})
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
-_SYSTEM = (
-    "/proc",
-    "/sys",
-    "/dev",
-    "/etc",
-    "/usr",
-    "/lib",
-    "/lib64",
-    "/opt",
-    "/run",
-    "/bin",
-    "/var/lib",
-    "/System",
-)
+_ROOTS = ("proc", "sys", "dev", "etc", "usr", "lib", "lib64", "opt", "run", "bin", "var/lib", "System")
+_SYSTEM = tuple(f"/{name}" for name in _ROOTS)
+_PACKAGES = frozenset({"site-packages", "dist-packages"})
 _HERE = ("", "localhost", "::1", "0.0.0.0", "::")
 
 # What libraries ask of the machine when they are loaded. The first kind may run (it changes
@@ -94,7 +83,8 @@ class Guard:
         self.refused: list[Refusal] = []
         self.undeclared: dict[str, Refusal] = {}
         self.databases: dict[str, None] = {}
-        self._places = (*_SYSTEM, sys.prefix, sys.base_prefix, sys.exec_prefix, *map(str, rules.known))
+        self._installed = _list_installed()
+        self._places = (*_SYSTEM, *self._installed, *map(str, rules.known))
         self.fenced = False
         self.addresses: set[str] = set()
         self.asleep = threading.local()
@@ -131,13 +121,17 @@ class Guard:
         hidden = any(_is_within(place, folder) for folder in self.rules.hidden)
         if hidden or f"{os.sep}{_STORE_FOLDER}{os.sep}" in place + os.sep:
             self.refuse(f"read:{place}", f"reading '{place}', which holds the answer")
-        if self.rules.known and place not in self.undeclared and self._is_foreign(place):
+        if self.rules.known and place not in self.undeclared and self._is_foreign(place, path):
             message = f"reading '{place}', which is no input of the export"
             line = innermost_line(self.rules.script)
             self.undeclared[place] = Refusal(f"read:{place}", message, line)
 
-    def _is_foreign(self, place: str) -> bool:
-        return not any(_is_within(place, known) for known in self._places) and os.path.isfile(place)
+    def _is_foreign(self, place: str, path: Any) -> bool:
+        if any(_is_within(place, known) for known in self._places) or not os.path.isfile(place):
+            return False
+        # Installers may put links into an environment, which lead into their caches.
+        named = os.path.abspath(os.fsdecode(path)) if not isinstance(path, int) else place
+        return not any(_is_within(named, folder) for folder in self._installed)
 
     def check_write(self, path: Any, folder: Any, doing: str, *, follow: bool = True) -> None:
         """Refuse a change outside what is writable."""
@@ -303,6 +297,13 @@ def _resolve(path: Any, folder: Any, *, follow: bool) -> str:
         return os.path.realpath(text)
     head, tail = os.path.split(text.rstrip(os.sep) or os.sep)
     return os.path.join(os.path.realpath(head or os.curdir), tail)
+
+
+def _list_installed() -> tuple[str, ...]:
+    """Return where packages are installed, with and without links; what is editable is a person's own."""
+    places = [sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix]
+    places += [p for p in sys.path if os.path.basename(p.rstrip(os.sep)) in _PACKAGES]
+    return tuple(dict.fromkeys([*places, *map(os.path.realpath, places)]))
 
 
 def _is_within(place: str, folder: str) -> bool:

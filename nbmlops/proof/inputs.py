@@ -63,7 +63,5 @@ def stage_inputs(files: Sequence[InputFile], work: Path) -> None:
 
 def _locate(file: InputFile, directory: Path) -> InputFile:
     path = directory / file.path
-    kept = directory / "inputs" / path.name
-    if file.copied and kept.is_file():
-        path = kept
-    return InputFile(str(path), file.digest, file.parameter, file.staged, file.copied)
+    place = path.parent.resolve() / path.name  # what is shown has no `..`, and a link keeps its name
+    return InputFile(str(place), file.digest, file.parameter, file.staged, file.copied)

@@ -18,8 +18,15 @@ from nbmlops.core.secret import MARK
 from nbmlops.errors import ProofError
 from nbmlops.processes.child import Finished, ProgramTimeoutError
 from nbmlops.proof.blame import Place, Places, name_place
-from nbmlops.proof.case import Case, compare_rival, find_distance, find_divergence, run_export
-from nbmlops.proof.cause import UNSTEADY, compare_versions, explain_difference, list_changes, makes_set
+from nbmlops.proof.case import Case, add_times, compare_rival, find_distance, find_divergence, run_export
+from nbmlops.proof.cause import (
+    UNSTEADY,
+    compare_versions,
+    explain_difference,
+    find_unwatched,
+    list_changes,
+    makes_set,
+)
 from nbmlops.proof.closeness import find_machine_changes
 from nbmlops.proof.equivalence import Agreement, Rival
 from nbmlops.proof.inputs import check_inputs, read_inputs
@@ -138,6 +145,7 @@ def _judge(case: Case, pieces: Sequence[Piece] | None, unkept: str) -> Proof:
         return _conclude(case, "failed", cause=_explain_silence(answer.finished))
     case.environment, case.steps = result["environment"], result["steps"]
     case.described, case.machine = result["parts"], result["machine"]
+    case.took, case.seconds = add_times(case, result["lines"]), result["seconds"]
     case.environment["joblib"] = "as written" if "subprocess" in case.allowed else "in one process"
     if result["refused"]:
         return _conclude_refusal(case, result["refused"][0])
@@ -189,7 +197,8 @@ def _compare_digests(case: Case, obtained: str, pieces: Sequence[Piece] | None, 
     replayed, diverged = find_divergence(case, pieces or ())
     versions = (*compare_versions(case.directory), *elsewhere)
     codes = [s.code for s in case.places.statements.values()]
-    cause = explain_difference(diverged, case.checked.changed, versions, codes, replayed=replayed)
+    unwatched = find_unwatched(case.places.statements.values())
+    cause = explain_difference(diverged, case.checked.changed, versions, codes, unwatched, replayed=replayed)
     explained = cause.startswith("Most likely") or any(map(makes_set, codes))
     if not explained and _comes_out_otherwise(case, obtained):
         cause = UNSTEADY
@@ -303,6 +312,8 @@ def _conclude(
         steps=case.steps,
         parts=case.described,
         machine=dict(case.machine),
+        took=case.took,
+        seconds=case.seconds,
     )
 
 

@@ -17,6 +17,7 @@ import os
 import platform
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.machinery import ModuleSpec
@@ -41,7 +42,7 @@ __all__ = [
     "watch_steps",
 ]
 
-_SAMPLE_SECONDS = 1.0
+_SAMPLE_SECONDS, _TELL_SECONDS = 0.05, 1.0
 _TAIL = 4096
 _CHANGEABLE = frozenset({"print", "open", "input", "help", "exit", "quit", "copyright", "credits", "license"})
 
@@ -76,13 +77,14 @@ def answer_guarded(
     sys.path.insert(0, settings["directory"])
     sys.argv = [settings["rules"]["script"]]
     fence = close_doors(guards, fences, guard)
-    report_progress(guard.rules.script)
+    spent = report_progress(guard.rules.script)
     result = work(structure, settings)
     result |= {
         "tampered": find_changes(structure, sealed),
         "refused": [dataclasses.asdict(refusal) for refusal in guard.refused],
         "databases": list(guard.databases),
         "undeclared": [dataclasses.asdict(found) for found in guard.undeclared.values()],
+        "lines": dict(spent),
         "environment": describe_environment(fence),
         "machine": numerics.describe_machine(),
         "nonce": os.read(word, 1024).decode(),
@@ -163,33 +165,46 @@ def find_existing(path: str) -> str:
     return next(str(place) for place in (Path(path), *Path(path).parents) if place.exists())
 
 
-def report_progress(script: str) -> None:
-    """Print, from a thread of its own, which line of the script is being executed."""
+def report_progress(script: str) -> dict[int, float]:
+    """Print, from a thread of its own, which line of the script is being executed; add up seconds by line."""
     main_thread = threading.get_ident()
     pause = threading.Event()
+    spent: dict[int, float] = {}
+    clock = time.monotonic
 
     def sample() -> None:
-        last = None
+        last, before = None, clock()
+        told = before
         while not pause.wait(_SAMPLE_SECONDS):
             frame = sys._current_frames().get(main_thread)
             while frame is not None and frame.f_code.co_filename != script:
                 frame = frame.f_back
-            if frame is not None and frame.f_lineno != last:
-                last = frame.f_lineno
+            past, before = before, clock()
+            if frame is None:
+                continue
+            spent[frame.f_lineno] = spent.get(frame.f_lineno, 0.0) + before - past
+            if frame.f_lineno != last and before - told >= _TELL_SECONDS:
+                last, told = frame.f_lineno, before
                 sys.__stdout__.write(f"\n\x1eline {last}\n")  # type: ignore[union-attr]
                 sys.__stdout__.flush()  # type: ignore[union-attr]
 
     threading.Thread(target=sample, name="progress", daemon=True).start()
+    return spent
 
 
 def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, Any]:
     """Run the export to its very end, threads and exit handlers too, and describe the outcome."""
     result: dict[str, Any] = {"digest": None, "error": None, "undescribable": None, "steps": {}, "late": {}}
-    result["parts"] = {}
+    result |= {"parts": {}, "seconds": {}}
     script, places = settings["rules"]["script"], settings["places"]
     try:
         pipeline = importlib.import_module("pipeline")
-        watch_steps(pipeline, result["steps"], lambda value: digest_placeless(structure, value, places))
+        watch_steps(
+            pipeline,
+            result["steps"],
+            result["seconds"],
+            lambda value: digest_placeless(structure, value, places),
+        )
         value = pipeline.run(pipeline.Parameters())
         for name in settings["parts"]:
             with contextlib.suppress(structure.Undescribable):
@@ -213,18 +228,32 @@ def run_pipeline(structure: ModuleType, settings: dict[str, Any]) -> dict[str, A
 
 
 def watch_steps(
-    pipeline: ModuleType, made: dict[str, dict[str, str]], describe: Callable[[Any], str | None]
+    pipeline: ModuleType,
+    made: dict[str, dict[str, str]],
+    seconds: dict[str, float],
+    describe: Callable[[Any], str | None],
 ) -> None:
-    """Note in `made`, by step and name, what describes each value that a step returns from now on."""
+    """Note from now on what each step takes, and in `made`, by step and name, what describes its values."""
     steps: Mapping[str, Any] = getattr(pipeline, "STEPS", {})
+
+    def note(name: str, took: float) -> None:
+        seconds[name] = seconds.get(name, 0.0) + took
+
     for name, step in steps.items():
-        setattr(pipeline, name, _watch_step(step, made.setdefault(name, {}), describe))
+        tell = functools.partial(note, name)
+        setattr(pipeline, name, _watch_step(step, made.setdefault(name, {}), tell, describe))
 
 
-def _watch_step(step: Any, made: dict[str, str], describe: Callable[[Any], str | None]) -> Callable[..., Any]:
+def _watch_step(
+    step: Any, made: dict[str, str], tell: Callable[[float], None], describe: Callable[[Any], str | None]
+) -> Callable[..., Any]:
+    clock = time.monotonic
+
     @functools.wraps(step.function)
     def run(*arguments: Any) -> Any:
+        began = clock()
         result = step.function(*arguments)
+        tell(clock() - began)
         values = (result,) if len(step.outputs) == 1 else result or ()
         for name, value in zip(step.outputs, values, strict=False):
             digest = describe(value)

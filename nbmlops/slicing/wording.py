@@ -74,6 +74,6 @@ def _quote_statement(statement: Statement) -> str:
     """Name a statement by its first line of code and the execution that it stands in."""
     lines = [line.strip() for line in statement.source.splitlines() if line.strip()]
     code = [line for line in lines if not line.startswith("#")]
-    first = (code or lines or ["a private cell"])[0]
+    first = (code or lines or ["a cell that was not recorded"])[0]
     shown = first if len(first) <= _WIDEST else first[: _WIDEST - 1] + "…"
     return f"`{shown}` of execution {statement.execution}"

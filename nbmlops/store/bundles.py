@@ -28,6 +28,13 @@ QUARANTINE = "quarantine"
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MOST = 4 * CHUNK
+_EXECUTIONS = (
+    "select number, record from main.executions where history = :history union all "
+    "select e.number, e.record from main.executions e join main.histories h on h.id = :history "
+    "where e.history = json_extract(h.record, '$.origin') and e.number <= json_extract(h.record, '$.until') "
+    "and e.number not in (select number from main.executions where history = :history)"
+)
+"""What a history executed, with what it has of the one that it was forked from."""
 
 
 def write_bundle(database: Database, history: str, what: str, target: Path) -> int:
@@ -86,21 +93,25 @@ def _copy_history(connection: sqlite3.Connection, history: str) -> None:
         query = f"insert into bundle.{table} select * from main.{table} where {column} "
         chosen = "= (select environment from main.histories where id = ?)" if column == "digest" else "= ?"
         connection.execute(query + chosen, (history,))
+    connection.execute(
+        f"insert into bundle.executions select :history, number, record from ({_EXECUTIONS})",
+        {"history": history},
+    )
 
 
 def _list_tables() -> Iterator[tuple[str, str]]:
     """Yield the tables of a history's records, each with the column that tells whose they are."""
-    yield from (("environments", "digest"), ("histories", "id"), ("executions", "history"))
-    yield from (("bindings", "history"), ("saved_values", "history"), ("revisions", "history"))
+    yield from (("environments", "digest"), ("histories", "id"), ("bindings", "history"))
+    yield from (("saved_values", "history"), ("revisions", "history"))
 
 
 def _list_digests(connection: sqlite3.Connection, history: str) -> set[str]:
     found: set[str] = set()
     for query in (
-        "select record from main.executions where history = ?",
-        "select content from main.saved_values where history = ? and content is not null",
+        f"select record from ({_EXECUTIONS})",
+        "select content from main.saved_values where history = :history and content is not null",
     ):
-        for (text,) in connection.execute(query, (history,)):
+        for (text,) in connection.execute(query, {"history": history}):
             found.update(_DIGEST.findall(text))
     return found
 

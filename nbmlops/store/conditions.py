@@ -22,7 +22,10 @@ _PLACES = {
 _TABLES = {
     "metrics": "run_metrics m where m.run = r.id and +m.name = ?",
     "parameters": "run_parameters m where m.run = r.id and m.name = ?",
-    "tags": "run_marks m where m.run = r.run and m.key = ?",
+    "tags": "(select run, key, value from run_marks where run = r.run union all select r.run, "
+    "'tag ' || json_extract(t.value, '$[0]'), json_extract(t.value, '$[1]') "
+    "from json_each(r.record, '$.tags') t where not exists (select 1 from run_marks k where k.run = r.run "
+    "and k.key = 'tag ' || json_extract(t.value, '$[0]'))) m where m.key = ?",
 }
 _TEXTS = {"parameters": "m.text", "tags": "m.value"}
 
@@ -35,8 +38,16 @@ def clause_of(condition: Condition) -> Clause:
         sql, values = clause_of(condition.part)
         return f"not coalesce(({sql}), false)", values
     parts = [clause_of(part) for part in condition.parts]
-    word = " and " if isinstance(condition, Every) else " or "
-    return f"({word.join(sql for sql, _ in parts)})", tuple(v for _, values in parts for v in values)
+    word = "and" if isinstance(condition, Every) else "or"
+    return _join([sql for sql, _ in parts], word), tuple(v for _, values in parts for v in values)
+
+
+def _join(parts: list[str], word: str) -> str:
+    """Join conditions in halves: SQLite refuses a chain of a thousand, which is a tree as deep."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_join(parts[:half], word)} {word} {_join(parts[half:], word)})"
 
 
 def _compare(asked: Comparison) -> Clause:
@@ -62,6 +73,8 @@ def _compare_listed(group: str, asked: Comparison) -> Clause:
     """Compare one of the metrics, parameters or tags of a run: it has to have it."""
     name = f"tag {asked.name}" if group == "tags" else asked.name
     head = f"exists (select 1 from {_TABLES[group]} and "
+    if group == "metrics" and asked.value in ("nan", "inf") and asked.sign != "contains":
+        return _compare_odd(asked, head)
     is_number = type(asked.value) is float and asked.sign != "contains"
     if group == "metrics" or (group == "parameters" and is_number):
         place = "+m.value" if group == "metrics" else "m.number"
@@ -72,6 +85,16 @@ def _compare_listed(group: str, asked: Comparison) -> Clause:
     if asked.sign == "contains":
         return f"{head}instr(lower({place}), lower(?)) > 0)", (plain_text(name), text)
     return f"{head}{place} {asked.sign} ? collate nocase)", (plain_text(name), text)
+
+
+def _compare_odd(asked: Comparison, head: str) -> Clause:
+    """Compare a metric with what is no number, which SQLite keeps as null, or with infinity."""
+    name = (plain_text(asked.name),)
+    if asked.value == "inf":
+        return f"{head}+m.value {asked.sign} ?)", (*name, float("inf"))
+    if asked.sign in ("=", "!="):
+        return f"{head}m.value is {'not ' if asked.sign == '!=' else ''}null)", name
+    return "false", ()
 
 
 def _sign(asked: Comparison) -> str:

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Database"]
 
 _Row = tuple[Any, ...]
+_Parameters = Sequence[Any] | Mapping[str, Any]
 
 # Larger pages than SQLite's own: a snapshot costs half as much with them, and a short record no more.
 _SETTINGS = """
@@ -104,6 +105,16 @@ class Database:
         return connection
 
     @contextlib.contextmanager
+    def hurried(self, patience: float) -> Iterator[None]:
+        """Wait for a lock only that many seconds on this thread: somebody waits for what follows."""
+        connection = self.connection()
+        connection.execute(f"pragma busy_timeout = {int(patience * 1000)}")
+        try:
+            yield
+        finally:
+            connection.execute(f"pragma busy_timeout = {int(self.patience * 1000)}")
+
+    @contextlib.contextmanager
     def transaction(self, durable: bool = False) -> Iterator[sqlite3.Connection]:
         """Write all or nothing; a transaction inside another joins it.
 
@@ -133,12 +144,12 @@ class Database:
                 if durable:
                     connection.execute(f"pragma synchronous = {_LEVELS[self.journal][0]}")
 
-    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[_Row]:
+    def rows(self, query: str, parameters: _Parameters = ()) -> list[_Row]:
         """Return all rows of a query."""
         with translate_errors(self.path):
             return self.connection().execute(query, parameters).fetchall()
 
-    def row(self, query: str, parameters: Sequence[Any] = ()) -> _Row | None:
+    def row(self, query: str, parameters: _Parameters = ()) -> _Row | None:
         """Return the first row of a query, if there is one."""
         with translate_errors(self.path):
             found: _Row | None = self.connection().execute(query, parameters).fetchone()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbmlops.core.clock import now
 from nbmlops.core.encoding import load
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from nbmlops.store.kept import Kept
 
 __all__ = ["Exports", "Proofs", "StoredExport"]
+
+_COLUMNS = "path, history, target, files, recipe, lines, at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +77,18 @@ class Exports:
     def find(self, path: str | Path) -> StoredExport | None:
         """Return the newest export that was written to a directory, if there is one."""
         row = self.database.row(
-            "select path, history, target, files, recipe, lines, at from exports where path = ? "
-            "order by id desc limit 1",
-            (_place(path),),
+            f"select {_COLUMNS} from exports where path = ? order by id desc limit 1", (_place(path),)
         )
-        if row is None:
-            return None
-        place, history, target, files, recipe, lines, at = row
-        return StoredExport(
-            path=place,
-            history=history,
-            target=target,
-            files=load(dict[str, str], files),
-            recipe=recipe,
-            lines=load(dict[int, tuple[int, int]], lines),
-            at=at,
+        return None if row is None else _read_export(row)
+
+    def list_newest(self, most: int) -> tuple[StoredExport, ...]:
+        """Return the newest export of each directory, the newest first."""
+        rows = self.database.rows(
+            f"select {_COLUMNS} from exports where id in (select max(id) from exports group by path) "
+            "order by id desc limit ?",
+            (most,),
         )
+        return tuple(_read_export(row) for row in rows)
 
     def list_histories(self) -> set[str]:
         """Return the histories that something was exported from."""
@@ -122,6 +120,19 @@ class Proofs:
             (place, place),
         )
         return load(Proof, row[0]) if row else None
+
+
+def _read_export(row: tuple[Any, ...]) -> StoredExport:
+    place, history, target, files, recipe, lines, at = row
+    return StoredExport(
+        path=place,
+        history=history,
+        target=target,
+        files=load(dict[str, str], files),
+        recipe=recipe,
+        lines=load(dict[int, tuple[int, int]], lines),
+        at=at,
+    )
 
 
 def _place(path: str | Path) -> str:

@@ -6,19 +6,33 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
+from unicodedata import category, combining, east_asian_width
 
 from nbmlops.errors import UsageError
 
-__all__ = ["FIELDS", "Comparison", "Condition", "Every", "Not", "Sign", "Some", "read_filter"]
+__all__ = [
+    "FIELDS",
+    "Comparison",
+    "Condition",
+    "Every",
+    "Not",
+    "Sign",
+    "Some",
+    "list_comparisons",
+    "quote_text",
+    "read_filter",
+]
 
 Sign = Literal["=", "!=", "<", "<=", ">", ">=", "contains"]
 FIELDS = ("model", "name", "experiment", "status", "started", "occurrences", "run")
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.:-]))|(?P<sign><=|>=|!=|==|=|<|>)|(?P<open>\()|"
-    r"(?P<close>\))|`(?P<quoted>[^`]+)`|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|"
+    r"\s*(?:(?P<number>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?(?![\w.:-])|[-+]inf\b)|(?P<sign><=|>=|!=|==|=|<|>)|"
+    r"(?P<open>\()|(?P<close>\))|`(?P<quoted>(?:[^`]|``)+)`|'(?P<single>(?:[^']|'')*)'|\"(?P<double>(?:[^\"]|\"\")*)\"|"
     r"(?P<word>[^\W\d][\w.@%:-]*|\d[\w.:-]*))"
 )
 _CONSTANTS: dict[str, bool | None] = {"true": True, "false": False, "none": None}
+_MARKS = {"quoted": "`", "single": "'", "double": '"'}
+_MOST, _DEEPEST, _SHOWN = 500, 100, 60
 _JOINS = frozenset({"and", "or", "not", "contains"})
 
 
@@ -66,9 +80,12 @@ def read_filter(text: str) -> Condition:
         one         =  "not" one  |  "(" filter ")"  |  comparison
         comparison  =  field sign value  |  field "contains" text
         field       =  a metric or a parameter, or metrics.NAME, parameters.NAME, tags.NAME, model, name,
-                       experiment, status, started, occurrences, run; with other characters in `backticks`
+                       experiment, status, started, occurrences, run; with other characters in `backticks`,
+                       metrics.`also here`
         sign        =  "="  |  "!="  |  "<"  |  "<="  |  ">"  |  ">="
-        value       =  a number, 'text', "text", a word, true, false or none
+        value       =  a number, nan, inf, 'text', "text", a word, true, false or none
+
+    What a text or a name in backticks is enclosed in is doubled within it.
 
     >>> read_filter("accuracy > 0.8 and model = 'SVC'")
     Every(parts=(Comparison(group='', name='accuracy', sign='>', value=0.8), \
@@ -80,6 +97,24 @@ Comparison(group='', name='model', sign='=', value='SVC')))
         If it does not parse: the message shows where.
     """
     return _Reader(text).read_whole()
+
+
+def list_comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Yield every comparison in a condition, from left to right."""
+    if isinstance(condition, Comparison):
+        yield condition
+    else:
+        for part in (condition.part,) if isinstance(condition, Not) else condition.parts:
+            yield from list_comparisons(part)
+
+
+def quote_text(text: str) -> str:
+    """Return a text as a filter has it.
+
+    >>> quote_text("it's")
+    "'it''s'"
+    """
+    return "'" + text.replace("'", "''") + "'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +131,8 @@ class _Reader:
         self._text = text
         self._tokens = list(self._cut())
         self._next = 0
+        self._depth = 0
+        self._count = 0
 
     def _cut(self) -> Iterator[_Token]:
         position = 0
@@ -104,12 +141,19 @@ class _Reader:
             if match is None or match.lastgroup is None:
                 start = position + len(self._text[position:]) - len(self._text[position:].lstrip())
                 raise self._refuse("This cannot be read", start)
-            yield _Token(match.lastgroup, match[match.lastgroup], match.start(match.lastgroup))
+            kind = match.lastgroup
+            mark = _MARKS.get(kind, "")
+            yield _Token(
+                kind, match[kind].replace(2 * mark, mark) if mark else match[kind], match.start(kind)
+            )
             position = match.end()
 
     def _refuse(self, what: str, at: int) -> UsageError:
+        first, last = max(0, at - _SHOWN), at + _SHOWN
+        before = ("…" if first else "") + self._text[first:at]
+        after = self._text[at:last] + ("…" if last < len(self._text) else "")
         return UsageError(
-            f"{what}:\n  {self._text}\n  {' ' * at}^\n",
+            f"{what}:\n  {_flatten(before)}{_flatten(after)}\n  {' ' * _measure(_flatten(before))}^\n",
             "Write `accuracy > 0.8`, `model = SVC and not status = failed` or `parameters.C < 1`.",
         )
 
@@ -151,6 +195,14 @@ class _Reader:
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
     def _read_one(self) -> Condition:
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise self._refuse(f"This is more than {_DEEPEST} levels deep", self._peek().start)
+        found = self._read_inner()
+        self._depth -= 1
+        return found
+
+    def _read_inner(self) -> Condition:
         if self._takes_word("not"):
             return Not(self._read_one())
         if self._peek().kind == "open":
@@ -160,15 +212,20 @@ class _Reader:
             if closing.kind != "close":
                 raise self._refuse("Here `)` was expected", closing.start)
             return found
+        self._count += 1
+        if self._count > _MOST:
+            raise self._refuse(f"These are more than {_MOST} comparisons", self._peek().start)
         return self._read_comparison()
 
     def _read_comparison(self) -> Comparison:
         field = self._take()
-        if field.kind not in {"word", "quoted"} or field.text.lower() in _JOINS:
+        if field.kind not in {"word", "quoted"} or (field.kind == "word" and field.text.lower() in _JOINS):
             raise self._refuse("Here a metric, a parameter or another field was expected", field.start)
         group, name = "", field.text
         if field.kind == "word" and field.text.partition(".")[0] in {"metrics", "parameters", "tags"}:
-            group, _, name = field.text.partition(".")
+            group, dot, name = field.text.partition(".")
+            if dot and not name and self._peek().kind == "quoted":
+                name = self._take().text
             if not name:
                 raise self._refuse(f"Here the name of one of the {group} was expected", field.start)
         if self._takes_word("contains"):
@@ -190,3 +247,13 @@ class _Reader:
         if token.kind in {"word", "single", "double"}:
             return token.text
         raise self._refuse("Here a number or a text was expected", token.start)
+
+
+def _flatten(text: str) -> str:
+    """Return a text with nothing in it that moves what follows: one space for each control character."""
+    return "".join(" " if category(one) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else one for one in text)
+
+
+def _measure(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return sum(0 if combining(one) else 2 if east_asian_width(one) in {"W", "F"} else 1 for one in text)

@@ -15,8 +15,11 @@ from nbmlops.store.garbage import Garbage
 from nbmlops.store.moving import shrink_store
 from nbmlops.store.records import write_record
 from nbmlops.store.runs import Runs
+from nbmlops.store.sweeps import Sweeps
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from nbmlops.store.database import Database
 
 __all__ = ["FORGOTTEN", "Forgetting"]
@@ -61,30 +64,45 @@ class Forgetting:
     def forget_history(self, history: str) -> int:
         """Take out all values, texts and evidence of a history; its number of executions stays.
 
+        What was forked from it, as the children of its sweeps, goes with it.
         What of it versions and exports hold stays with them.
         """
         with self.database.transaction() as connection:
-            rows = connection.execute(
-                "select id, record from saved_values where history = ?", (history,)
+            forks = connection.execute(
+                "select id from histories where json_extract(record, '$.origin') = ?", (history,)
             ).fetchall()
-            for row, record in rows:
-                self._release(row, load(SavedValue, record))
-            executions = connection.execute(
-                "select number, record from executions where history = ?", (history,)
-            ).fetchall()
-            for number, record in executions:
-                found = load(Execution, record)
-                empty = dataclasses.replace(found, source=FORGOTTEN, heading=None, step=None, statements=())
-                connection.execute(
-                    "update executions set record = ? where history = ? and number = ?",
-                    (write_record(empty), history, number),
-                )
-            connection.execute("delete from bindings where history = ?", (history,))
-            connection.execute("delete from revisions where history = ?", (history,))
-            Runs(self.database).forget(history)
+            emptied = sum(self._empty_history(connection, one) for one in (history, *(f for (f,) in forks)))
             self._bury(f"history {history}")
             Garbage(self.database).drop(apply=True)
         shrink_store(self.database)
+        return emptied
+
+    def _empty_history(self, connection: sqlite3.Connection, history: str) -> int:
+        """Take out what was kept of one history; return how many records of it there were."""
+        rows = connection.execute(
+            "select id, record from saved_values where history = ?", (history,)
+        ).fetchall()
+        for row, record in rows:
+            self._release(row, load(SavedValue, record))
+        executions = connection.execute(
+            "select number, record from executions where history = ?", (history,)
+        ).fetchall()
+        for number, record in executions:
+            found = load(Execution, record)
+            empty = dataclasses.replace(found, source=FORGOTTEN, heading=None, step=None, statements=())
+            connection.execute(
+                "update executions set record = ? where history = ? and number = ?",
+                (write_record(empty), history, number),
+            )
+        connection.execute("delete from bindings where history = ?", (history,))
+        connection.execute("delete from revisions where history = ?", (history,))
+        connection.execute(
+            "update exchanged set marks = '{}', files = '{}' where place in "
+            "(select place from sources where history = ?)",
+            (history,),
+        )
+        Runs(self.database).forget(history)
+        Sweeps(self.database).forget(history)
         return len(rows) + len(executions)
 
     def list_tombstones(self) -> tuple[tuple[str, str], ...]:
@@ -100,14 +118,14 @@ class Forgetting:
 
     def _find_sharing(self, content: str) -> Iterable[str]:
         rows = self.database.rows(
-            "with recursive mine(id) as (select id from contents where digest = ?1 "
+            "with recursive mine(id) as (select id from contents where digest = :digest "
             "union select part from content_parts join mine on content = mine.id), "
             "theirs(id) as (select content from content_chunks where chunk in "
             "(select chunk from content_chunks where content in (select id from mine)) "
             "union select content from content_parts join theirs on part = theirs.id) "
             "select distinct s.name, s.execution, s.history from theirs join contents c on c.id = theirs.id "
-            "join saved_values s on s.content = c.digest where c.digest <> ?1",
-            (content,),
+            "join saved_values s on s.content = c.digest where c.digest <> :digest",
+            {"digest": content},
         )
         return [f"{name}@{execution} of history {history}" for name, execution, history in rows]
 

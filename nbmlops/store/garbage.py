@@ -23,6 +23,9 @@ _RECORDS = (
     "select files from exports where recipe is null",
     "select record from reports",
     "select record from histories",
+    "select files from exchanged",
+    "select record from foreign_versions",
+    "select record from sweeps",
 )
 
 

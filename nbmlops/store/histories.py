@@ -36,6 +36,8 @@ _STILL = (
     "not exists (select 1 from bindings b where b.history = s.history and b.name = s.name "
     "and b.execution > s.execution)"
 )
+_RECORDED = "select h.id from histories h where not exists (select 1 from sources s where s.history = h.id) "
+_MAIN = "and not exists (select 1 from histories o where o.id = json_extract(h.record, '$.origin')) "
 _NOWHERE = Environment("", "")
 _BINDING = {"bound", "changed"}
 
@@ -81,6 +83,11 @@ class Histories:
             connection.execute("insert into executions values (?, ?, ?)", (history, execution.number, record))
             connection.executemany("insert into bindings values (?, ?, ?)", sorted(bound))
         return notes
+
+    def has_execution(self, history: str, number: int) -> bool:
+        """Say whether an execution was kept."""
+        found = "select 1 from executions where history = ? and number = ?"
+        return self.database.row(found, (history, number)) is not None
 
     def _keep_environment(self, environment: Environment) -> str:
         record = write_record(environment)
@@ -173,12 +180,19 @@ class Histories:
         return value if row is None else dataclasses.replace(_load_saved(row[0]), fit=value.fit)
 
     def load(self, history: str) -> History:
-        """Return a whole history."""
+        """Return a whole history, with the executions that it has of another one."""
         header = self.header(history)
         rows = self.database.rows(
-            "select record from executions where history = ? order by number", (history,)
+            "select number, record from executions where history = :history or (history = :origin and "
+            "number <= :until and number not in (select number from executions where history = :history)) "
+            "order by number",
+            {"history": history, "origin": header.origin, "until": header.until},
         )
-        return dataclasses.replace(header, executions=tuple(load(Execution, row[0]) for row in rows))
+        return dataclasses.replace(header, executions=tuple(load(Execution, record) for _, record in rows))
+
+    def has(self, history: str) -> bool:
+        """Say whether a history is in the store."""
+        return self.database.row("select 1 from histories where id = ?", (history,)) is not None
 
     def header(self, history: str) -> History:
         """Return a history without its executions."""
@@ -196,7 +210,7 @@ class Histories:
 
         Without a name, histories that executed anything go before those that did not.
         """
-        query, parameters = "select h.id from histories h where true ", []
+        query, parameters = _RECORDED + _MAIN, []
         if name is not None:
             query += "and exists (select 1 from bindings b where b.name = ? and b.history = h.id) "
             parameters.append(plain_text(name))

@@ -17,12 +17,15 @@ from nbmlops.store.schema import migrate_schema
 
 if TYPE_CHECKING:
     from nbmlops.store.contents import Contents
+    from nbmlops.store.dismissals import Dismissals
+    from nbmlops.store.exchanges import Exchanges
     from nbmlops.store.exports import Exports, Proofs
     from nbmlops.store.histories import Histories
     from nbmlops.store.models import Models
     from nbmlops.store.running import Running
     from nbmlops.store.runs import Runs
     from nbmlops.store.service import Packages, Reports
+    from nbmlops.store.sweeps import Sweeps
     from nbmlops.store.tables import Tables
     from nbmlops.store.trail import Trail
 
@@ -79,6 +82,27 @@ class Store:
         from nbmlops.store.runs import Runs
 
         return Runs(self.database)
+
+    @functools.cached_property
+    def exchanges(self) -> Exchanges:
+        """What went to other trackers and came from them."""
+        from nbmlops.store.exchanges import Exchanges
+
+        return Exchanges(self.database, self)
+
+    @functools.cached_property
+    def dismissals(self) -> Dismissals:
+        """Which hints nobody wants to see again."""
+        from nbmlops.store.dismissals import Dismissals
+
+        return Dismissals(self.database)
+
+    @functools.cached_property
+    def sweeps(self) -> Sweeps:
+        """What cells were run with."""
+        from nbmlops.store.sweeps import Sweeps
+
+        return Sweeps(self.database)
 
     @functools.cached_property
     def exports(self) -> Exports:

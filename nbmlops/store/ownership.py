@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nbmlops.store.database import Database
 
-__all__ = ["claim_store", "is_own", "leave_store"]
+__all__ = ["claim_store", "derive_seed", "is_own", "leave_store"]
 
 _ID = "id"
 _OWN = "own "
@@ -40,6 +40,14 @@ def is_own(database: Database) -> bool:
 def leave_store(database: Database) -> None:
     """Take out whose a store is, before it is given to somebody else."""
     database.write("delete from origins where key = ? or key like ?", (_ID, f"{_OWN}%"))
+
+
+def derive_seed(purpose: str) -> bytes:
+    """Return 32 secret bytes of this person for one purpose; where no key can be kept, others each time."""
+    import hashlib
+    import hmac
+
+    return hmac.new(_read_key() or os.urandom(32), purpose.encode(), hashlib.sha256).digest()
 
 
 def _read_id(database: Database) -> str:

@@ -8,6 +8,7 @@ import math
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from nbmlops.core.encoding import decode, encode, load
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Runs"]
 
 _AT_ONCE = 10_000
+_MOST_DIGITS = 300
 _TAG = "tag "
 
 
@@ -36,8 +38,10 @@ class Runs:
         """Return the histories in which something was executed since their runs were found in this manner."""
         rows = self.database.rows(
             "select h.id from histories h left join run_readings r on r.history = h.id "
-            "where r.executions is null or r.edition <> ? or (r.ended = 0 and (h.ended is not null "
-            "or r.executions <> (select coalesce(max(number), 0) from executions e where e.history = h.id)))",
+            "where not exists (select 1 from sources s where s.history = h.id) and "
+            "(r.executions is null or r.edition <> ? or (r.ended = 0 and (h.ended is not null "
+            "or r.executions <> (select coalesce(max(number), 0) from executions e "
+            "where e.history = h.id))))",
             (edition,),
         )
         return tuple(history for (history,) in rows)
@@ -53,6 +57,15 @@ class Runs:
                 (history, executions, ended, edition),
             )
 
+    def replace(self, run: Run) -> None:
+        """Keep a run of its history in the place of what was kept of it before."""
+        with self.database.transaction() as connection:
+            mine = "(select id from runs where history = ? and run = ?)"
+            for table in ("run_metrics", "run_parameters"):
+                connection.execute(f"delete from {table} where run in {mine}", (run.history, run.id))
+            connection.execute("delete from runs where history = ? and run = ?", (run.history, run.id))
+            self._add(connection, run.history, run)
+
     def drop(self, history: str) -> None:
         """Take the runs of a history out, as if it had not been read."""
         with self.database.transaction() as connection:
@@ -66,9 +79,9 @@ class Runs:
         """Take the runs of a history out, with what was said of those that no other history has."""
         with self.database.transaction() as connection:
             connection.execute(
-                "delete from run_marks where run in (select run from runs where history = ?1) "
-                "and run not in (select run from runs where history <> ?1)",
-                (history,),
+                "delete from run_marks where run in (select run from runs where history = :history) "
+                "and run not in (select run from runs where history <> :history)",
+                {"history": history},
             )
             self.drop(history)
 
@@ -113,14 +126,17 @@ class Runs:
             ids,
         ):
             number = math.nan if value is None else value  # SQLite knows no NaN
-            series = () if points is None else decode(tuple[float, ...], json.loads(points))
-            metrics.setdefault(row, []).append(MetricValue(name, number, function, execution, series))
+            metrics.setdefault(row, []).append(
+                MetricValue(name, number, function, execution, *_read_points(points))
+            )
         said = self._load_marks(ids)
         for row, run, record in self.database.rows(
             f"select id, run, record from runs where run in ({marks}) order by id", ids
         ):
-            known = tuple(metrics.get(row, ()))
-            found[run].append(dataclasses.replace(load(Run, record), metrics=known, **said.get(run, {})))
+            whole = dataclasses.replace(load(Run, record), metrics=tuple(metrics.get(row, ())))
+            marked = said.get(run, {})
+            tags = tuple((dict(whole.tags) | dict(marked.get("tags", ()))).items())
+            found[run].append(dataclasses.replace(whole, **marked | {"tags": tags}))
 
     def _load_marks(self, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return what people said of some runs, as fields of their records."""
@@ -135,6 +151,11 @@ class Runs:
             else:
                 said[key] = value if key == "note" else True
         return found
+
+    def list_parents(self) -> frozenset[str]:
+        """Return the runs that tried others."""
+        rows = self.database.rows("select distinct parent from runs where parent is not null")
+        return frozenset(run for (run,) in rows)
 
     def mark(self, run: str, key: str, value: str | None, at: str) -> None:
         """Note what somebody says of a run (``note``, ``pinned``, a tag ...), or take it back."""
@@ -153,6 +174,38 @@ class Runs:
         asked = f"select 1 from {tables} where {' and '.join(conditions)} limit 1"
         return self.database.row(asked, values) is not None
 
+    def list_names(self) -> dict[str, frozenset[str]]:
+        """Return what the metrics, the parameters and the tags of all runs are called."""
+        asked = {
+            "metrics": "select distinct name from run_metrics",
+            "parameters": "select distinct name from run_parameters",
+            "tags": f"select distinct substr(key, {len(_TAG) + 1}) from run_marks where key like '{_TAG}%' "
+            "union select json_extract(t.value, '$[0]') from runs r, json_each(r.record, '$.tags') t",
+        }
+        return {group: frozenset(name for (name,) in self.database.rows(sql)) for group, sql in asked.items()}
+
+    def parts_of(self, run: str) -> tuple[Run, ...]:
+        """Return a run as each history found it, whether archived or not; none of one that is not there."""
+        found: dict[str, list[Run]] = {run: []}
+        self._load([run], found)
+        return tuple(found[run])
+
+    def fitted_by(self, history: str, name: str, before: str) -> tuple[tuple[str, int], ...]:
+        """Return the runs of a name that a history began before a time, each with where it was fitted."""
+        return tuple(
+            self.database.rows(
+                "select run, json_extract(record, '$.fitted_at') from runs where history = ? "
+                "and started <= ? and parent is null and json_valid(record) "
+                "and json_extract(record, '$.model_name') = ?",
+                (history, before, name),
+            )
+        )
+
+    def count(self) -> int:
+        """Return how many runs were found by now, without those that a search tried."""
+        row = self.database.row("select count(distinct run) from runs where parent is null")
+        return int(row[0]) if row else 0
+
     def parent_of(self, run: str) -> str | None:
         """Return the run of the search that tried a run, if one did."""
         row = self.database.row("select parent from runs where run = ? limit 1", (run,))
@@ -161,15 +214,27 @@ class Runs:
     def find_number(self, text: str) -> Iterator[str]:
         """Yield the runs with a metric that is a number as it was shown, the newest first."""
         try:
-            number = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
-        except ValueError:
+            shown = Decimal(text.removesuffix("%")).scaleb(-2 if text.endswith("%") else 0)
+        except InvalidOperation:
             return
-        digits = len(text.rstrip("%").partition(".")[2]) + (2 if text.endswith("%") else 0)
-        half = 0.5 * 10.0**-digits
+        last = shown.as_tuple().exponent
+        if not isinstance(last, int) or abs(last) > _MOST_DIGITS:
+            return
+        number, half = float(shown), 0.5 * 10.0**last
         rows = self.database.rows(
             "select r.run from run_metrics m join runs r on r.id = m.run "
             "where m.value between ? and ? and r.parent is null order by r.started desc, r.id desc",
             (number - half, number + half),
+        )
+        yield from (run for (run,) in rows)
+
+    def find_figure(self, digest: str) -> Iterator[str]:
+        """Yield the runs that a figure shows, the newest first."""
+        rows = self.database.rows(
+            "select r.run from runs r, json_each(r.record, '$.figures') f "
+            "where json_extract(f.value, '$.digest') = ? and r.parent is null "
+            "order by r.started desc, r.id desc",
+            (digest,),
         )
         yield from (run for (run,) in rows)
 
@@ -202,11 +267,16 @@ class Runs:
             conditions.append(
                 "not exists (select 1 from run_marks a where a.run = r.run and a.key = 'archived')"
             )
-        rows = self.database.rows(
-            f"select r.run from {tables} where {' and '.join(conditions)} order by {order} limit ?",
-            (*values, -1 if query.limit is None else 2 * query.limit),
-        )
-        return list(dict.fromkeys(run for (run,) in rows))[: query.limit]
+        asked = f"select r.run from {tables} where {' and '.join(conditions)} order by {order} limit ?"
+        if query.limit is None:
+            return list(dict.fromkeys(run for (run,) in self.database.rows(asked, (*values, -1))))
+        most = 2 * query.limit
+        while True:  # a run that many histories have is met as often
+            rows = self.database.rows(asked, (*values, most))
+            found = dict.fromkeys(run for (run,) in rows)
+            if len(found) >= query.limit or len(rows) < most:
+                return list(found)[: query.limit]
+            most *= 4
 
     def _order(self, query: RunQuery) -> tuple[str, str, list[str], list[str | float]]:
         """Return the tables, the order, and the conditions that come with them."""
@@ -222,11 +292,25 @@ class Runs:
         listed = is_metric or asked.startswith("metrics.")
         table, column = ("run_metrics", "value") if listed else ("run_parameters", "number")
         tables = f"{table} s cross join runs r on r.id = s.run"
-        return tables, f"s.{column} {direction}", ["s.name = ?", f"s.{column} is not null"], [name]
+        known = ["s.name = ?"] if listed else ["s.name = ?", "s.number is not null"]
+        return tables, f"s.{column} {direction} nulls last", known, [name]  # null: what is no number
 
 
 def _write_points(metric: MetricValue) -> str | None:
-    return json.dumps(encode(metric.points)) if metric.points else None
+    """Return the points of a metric as JSON, each with its step where these are told."""
+    if not metric.points:
+        return None
+    told = list(zip(metric.steps, metric.points, strict=True)) if metric.steps else metric.points
+    return json.dumps(encode(told))
+
+
+def _read_points(text: str | None) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return the points of a metric, and their steps."""
+    read = [] if text is None else json.loads(text)
+    if read and isinstance(read[0], list):
+        steps, points = zip(*decode(tuple[tuple[float, float], ...], read), strict=True)
+        return points, steps
+    return decode(tuple[float, ...], read), ()
 
 
 def _write_parameter(value: Scalar) -> tuple[float | None, str]:

@@ -190,6 +190,42 @@ def m010_experiments(database: Any) -> None:
     )
 
 
+def m011_exchanges(database: Any) -> None:
+    """Keep what went to other trackers and came from them, and the histories that stand for these."""
+    database.execute(
+        "create table sources (history text primary key references histories(id), place text not null unique)"
+        " without rowid"
+    )
+    database.execute(
+        "create table exchanged (place text not null, run text not null, state text not null, "
+        "marks text not null, files text not null, at text not null, primary key (place, run)) without rowid"
+    )
+    database["exchanged"].create_index(["run"])
+    database.execute(
+        "create table foreign_versions (place text not null, model text not null, version integer not null, "
+        "state text not null, record text not null, primary key (place, model, version)) without rowid"
+    )
+
+
+def m012_hints(database: Any) -> None:
+    """Keep which hints a person does not want to see again."""
+    database.execute("create table dismissed_hints (id text primary key, at text not null) without rowid")
+
+
+def m013_sweeps(database: Any) -> None:
+    """Keep sweeps, and what came of each of their children."""
+    database.execute(
+        "create table sweeps (id integer primary key, sweep text not null, "
+        "history text not null references histories(id), execution integer not null, record text not null)"
+    )
+    database["sweeps"].create_index(["history"])
+    database.execute(
+        "create table sweep_children (sweep integer not null references sweeps(id), number integer not null, "
+        "history text, record text not null, primary key (sweep, number)) without rowid"
+    )
+    database["sweep_children"].create_index(["history"])
+
+
 MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m001_contents,
     m002_histories,
@@ -201,6 +237,9 @@ MIGRATIONS: tuple[Callable[[Any], None], ...] = (
     m008_forgetting,
     m009_runs,
     m010_experiments,
+    m011_exchanges,
+    m012_hints,
+    m013_sweeps,
 )
 
 

@@ -19,5 +19,6 @@ def nbmlops_targets() -> list[Target]:
 def _render(context: PackageContext) -> dict[str, str]:
     return {
         "Dockerfile": render_template("targets", "Dockerfile.j2", context),
+        "compose.yaml": render_template("targets", "compose.yaml.j2", context),
         ".dockerignore": render_template("targets", "dockerignore.j2", context),
     }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 from nbmlops.core.digest import digest_text
-from nbmlops.core.history import Execution, History, Statement
-from nbmlops.core.learned import Scalar
+from nbmlops.core.history import SCRIPT, Execution, History, Statement
+from nbmlops.core.learned import ModelSeen, Scalar
 from nbmlops.core.resource import Resource
 from nbmlops.core.run import DataUse, MetricValue, Run
 from nbmlops.tracking.fits import Fit, find_fits
@@ -16,6 +17,8 @@ from nbmlops.tracking.lineage import Ancestry, trace_ancestry
 from nbmlops.tracking.merging import merge_runs
 from nbmlops.tracking.metrics import attribute_metrics
 from nbmlops.tracking.parameters import find_parameters
+from nbmlops.tracking.saying import Share, attribute_said
+from nbmlops.tracking.siblings import Siblings
 
 __all__ = ["find_run_behind", "find_runs"]
 
@@ -28,18 +31,24 @@ def find_runs(histories: Sequence[History]) -> tuple[Run, ...]:
 
 def find_run_behind(history: History, name: str) -> Run | None:
     """Return the run whose model a name holds at the end of a history: fitted by that name, or behind it."""
-    runs = [run for run in find_runs((history,)) if run.parent is None]
-    own = [run for run in runs if run.model_name == name]
-    if own:
-        return max(own, key=lambda run: run.fitted_at)
+    found = _find_in(history)
+    runs = merge_runs(run for _, run in found.fits)
     statements = history.statements()
     held = Resource("name", name)
-    made = [p for p, s in enumerate(statements) if any(e.resource == held for e in s.effects)]
+    changes = [(p, e.change) for p, s in enumerate(statements) for e in s.effects if e.resource == held]
+    own = {fit.position: run.id for fit, run in found.fits if fit.model.place == name}
+    for position, change in reversed(changes):
+        if position in own:  # of several fits of one statement, the last
+            return next(run for run in runs if run.id == own[position])
+        if change == "bound":
+            break
+    made = [position for position, _ in changes]
     learned = statements[made[-1]].learned if made else None
     seen = next((m for m in learned.models if m.place == name), None) if learned else None
     if seen is None:
         return None
-    behind = {statements[p].execution for p in (made[-1], *trace_ancestry(statements).ancestors(made[-1]))}
+    ancestors = trace_ancestry(statements).ancestors(made[-1])
+    behind = {statements[p].execution for p in (made[-1], *ancestors)}
     alike = [
         run
         for run in runs
@@ -48,11 +57,42 @@ def find_run_behind(history: History, name: str) -> Run | None:
         and set(seen.parameters) <= set(run.parameters)
     ]
     last = max((run.fitted_at for run in alike), default=0)
-    found = [run for run in alike if run.fitted_at == last]
-    return found[0] if len(found) == 1 else None
+    latest = [run for run in alike if run.fitted_at == last]
+    if not alike and seen.fitted:
+        return _find_search(found.fits, seen, ancestors)
+    return latest[0] if len(latest) == 1 else None
+
+
+def _find_search(fits: Iterable[tuple[Fit, Run]], seen: ModelSeen, positions: Collection[int]) -> Run | None:
+    """Return the run of the one search among some statements that tried models of this class."""
+    searches = {
+        run.id: run
+        for fit, run in fits
+        if fit.position in positions
+        and fit.model.children
+        and dict(run.parameters).get("estimator") == seen.type.rpartition(".")[2]
+    }
+    return next(iter(searches.values())) if len(searches) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The fits of a history, each with the run that it is, and the run of what was logged without one."""
+
+    fits: tuple[tuple[Fit, Run], ...]
+    said: Run | None
 
 
 def _runs_of(history: History) -> Iterator[Run]:
+    found = _find_in(history)
+    for fit, run in found.fits:
+        yield run
+        yield from _list_children(run, fit)
+    if found.said is not None:
+        yield found.said
+
+
+def _find_in(history: History) -> _Found:
     statements = history.statements()
     executions = {e.number: e for e in history.executions}
     ancestry = trace_ancestry(statements)
@@ -60,10 +100,53 @@ def _runs_of(history: History) -> Iterator[Run]:
     metrics = dict(attribute_metrics(statements, ancestry, fits))
     for place, named in _list_named(executions, statements, fits):
         metrics[place] = tuple({m.name: m for m in (*named, *metrics.get(place, ()))}.values())
+    shares = attribute_said(statements, executions, ancestry, fits)
+    siblings = Siblings(statements)
+    pairs: list[tuple[Fit, Run]] = []
     for fit in _settle_tried(fits, ancestry, metrics):
-        run = _describe_run(history, statements, executions, fit, metrics.get(fit.place, ()))
-        yield run
-        yield from _list_children(run, fit)
+        if history.ran_here(statements[fit.position]):
+            measured = metrics.get(fit.place, ())
+            run = _describe_run(history, statements, executions, fit, siblings, measured)
+            pairs.append((fit, _add_share(run, shares.of(fit))))
+    own, ran = shares.nobodys.executions, {number for number, _ in history.own}
+    is_own = bool(own) and (history.origin is None or ran.issuperset(own))
+    return _Found(tuple(pairs), _describe_said(history, executions, shares.nobodys) if is_own else None)
+
+
+def _add_share(run: Run, share: Share) -> Run:
+    """Add what was logged; it says nothing of which run it is."""
+    metrics = {m.name: m for m in run.metrics} | share.metrics
+    return dataclasses.replace(
+        run,
+        parameters=tuple((dict(run.parameters) | share.parameters).items()),
+        metrics=tuple(metrics.values()),
+        figures=tuple(share.figures.values()),
+        tags=tuple(share.tags.items()),
+    )
+
+
+def _describe_said(history: History, executions: Mapping[int, Execution], share: Share) -> Run:
+    """Describe the run of a history in which nothing was seen to be fitted, and something was logged."""
+    own = [executions[number] for number in sorted(share.executions)]
+    mark = next((e.experiment for e in reversed(own) if e.experiment is not None), None)
+    last = own[-1].status
+    plain = Run(
+        id=digest_text(f"said\0{history.id}")[:12],
+        experiment=mark.name if mark else _name_experiment(history),
+        history=history.id,
+        model_name="",
+        model_type="",
+        parameters=(),
+        metrics=(),
+        data=(),
+        occurrences=1,
+        status="failed" if last == "error" else "interrupted" if last == "interrupted" else "finished",
+        started=own[0].started,
+        executions=tuple(e.number for e in own),
+        fitted_at=own[-1].number,
+        note=mark.note if mark else "",
+    )
+    return _add_share(plain, share)
 
 
 def _list_named(
@@ -109,11 +192,14 @@ def _describe_run(
     statements: Sequence[Statement],
     executions: Mapping[int, Execution],
     fit: Fit,
+    siblings: Siblings,
     metrics: Sequence[MetricValue],
 ) -> Run:
     line = sorted(fit.line)
     execution = executions[statements[fit.position].execution]
-    parameters = tuple(find_parameters((statements[p].code for p in line), fit.model).items())
+    codes = tuple(statements[p].code for p in sorted(fit.reach))
+    found = find_parameters(codes, fit.model, siblings.list_classes(fit))
+    parameters = tuple({**found, **dict(fit.parameters)}.items())
     data = tuple(_list_data(statements, line))
     mark = execution.experiment
     if mark is not None:
@@ -125,6 +211,7 @@ def _describe_run(
         repr(parameters),
         *sorted(use.digest for use in data),
         content or _spell_code(statements, line, fit.model.order),
+        *([history.id] if execution.cell == SCRIPT else ()),  # what a script read and drew is not known
     ]
     return Run(
         id=digest_text("\0".join(identity))[:12],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,14 +39,20 @@ class Ancestry:
         """Return the positions that some of the names rest on which a statement read."""
         return self._close(self.makers(position, names))
 
-    def _close(self, makers: Iterable[int]) -> frozenset[int]:
+    def reaching(self, position: int, choose: Callable[[int], Collection[str] | None]) -> frozenset[int]:
+        """Return the positions that a statement rests on by the names that are chosen of each."""
+        return self._close(self.makers(position, choose(position)), choose)
+
+    def _close(
+        self, makers: Iterable[int], choose: Callable[[int], Collection[str] | None] = lambda position: None
+    ) -> frozenset[int]:
         found: set[int] = set()
         waiting = list(makers)
         while waiting:
             one = waiting.pop()
             if one not in found:
                 found.add(one)
-                waiting += self.makers(one)
+                waiting += self.makers(one, choose(one))
         return frozenset(found)
 
     def latest(self, positions: Collection[int]) -> tuple[int, ...]:

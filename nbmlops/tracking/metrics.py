@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import math
 import re
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
+from nbmlops.core.flows import follow_names, list_fitted, list_names, trace_flows, walk_outside
 from nbmlops.core.history import Statement
 from nbmlops.core.learned import Measure
 from nbmlops.core.resource import Effect
@@ -18,10 +23,12 @@ from nbmlops.tracking.lineage import Ancestry
 __all__ = ["attribute_metrics"]
 
 _NAMES = re.compile(
-    r"loss|acc|auc|score|err|rmse|mse|mae|mape|r2|f1|prec|recall|metric|iou|dice|kappa|mcc|brier|perplex|bleu|"
-    r"best_value|rsquared|aic|bic|inertia|likelihood|llf",
+    r"loss|accuracy|score|rmse|error|metric|perplex|best_value|rsquared|inertia|likelihood|"
+    r"(?<![^\W\d_])(?:acc|auc|err|mse|mae|mape|r2|f1|prec|recall|iou|dice|kappa|mcc|brier|bleu|aic|bic|llf)|"
+    r"(?:acc|auc|err|mse|mae|mape|r2|f1)(?![^\W\d_])",
     re.IGNORECASE,
 )
+_FITS = re.compile(r"\.\s*(?:partial_)?fit\w*\s*\(")
 _Found = dict[tuple[int, int], list[MetricValue]]
 
 
@@ -31,29 +38,46 @@ def attribute_metrics(
     """Return the metrics of each fit, by its place; of one name the last number counts.
 
     A number belongs to the fits that the names in its expression rest on, as far as no other of these rests
-    on them: also three cells later, and after the fit of something else.
+    on them: also three cells later, and after the fit of something else. What one statement measured of one
+    fit again and again is a series.
     """
     found: _Found = {}
+    placed = {fit.place: [fit] for fit in fits}
     for position, statement in enumerate(statements):
         if statement.outcome != "ok":
             continue
-        for measure in _list_measures(statement):
-            for fit in _find_owners(measure, position, statements, ancestry, fits):
-                known = found.setdefault(fit.place, [])
-                known += _list_values(measure, statement, known)
+        told: dict[tuple[Any, ...], tuple[Measure, list[float]]] = {}
+        for number, measure in enumerate(_list_measures(statement), 1):
+            one = 0 if len(measure.values) == 1 and not measure.keys else number
+            if measure.order:
+                owners = placed.get((position, measure.order), [])
+            else:
+                owners = _find_owners(measure, position, statements, ancestry, fits)
+            for fit in owners:
+                key = (fit.place, measure.label, measure.function, measure.names, one)
+                told.setdefault(key, (measure, []))[1].extend(measure.values)
+        for (place, *_), (measure, values) in told.items():
+            known = found.setdefault(place, [])
+            whole = dataclasses.replace(measure, values=tuple(values))
+            known += _list_values(whole, statement, known)
     return {place: _keep_last(values) for place, values in found.items()}
 
 
 def _list_measures(statement: Statement) -> Iterator[Measure]:
     noted = statement.learned.measures if statement.learned else ()
     bound = {e.resource.key: e for e in statement.effects if e.resource.kind == "name"}
+    often = Counter(measure.label for measure in noted)
     for measure in noted:
         effect = bound.pop(measure.label, None)
         scalar = None if effect is None else effect.scalar
-        if scalar is None or len(measure.values) != 1 or isinstance(scalar, bool):
+        if (
+            scalar is None
+            or isinstance(scalar, bool)
+            or (len(measure.values), often[measure.label]) != (1, 1)
+        ):
             yield measure
         else:  # what it is bound to, which may be rounded
-            yield Measure(measure.label, measure.function, (float(scalar),), (), measure.names, measure.order)
+            yield dataclasses.replace(measure, values=(float(scalar),), keys=())
     for effect in bound.values():
         by_hand = _read_scalar(effect, statement)
         if by_hand is not None:
@@ -62,30 +86,56 @@ def _list_measures(statement: Statement) -> Iterator[Measure]:
 
 def _read_scalar(effect: Effect, statement: Statement) -> Measure | None:
     """Return a number that was computed by hand and bound to a name, if it can be about a model."""
-    if type(effect.scalar) is not float or effect.change not in {"bound", "changed"}:
+    if type(effect.scalar) not in (int, float) or effect.change not in {"bound", "changed"}:
         return None
-    names, computes, attribute = _read_binding(statement.code, effect.resource.key)
-    if not (computes or _NAMES.search(effect.resource.key) or _NAMES.search(attribute)):
+    name, number = effect.resource.key, effect.scalar
+    made = _read_binding(statement.code, name)
+    named = bool(_NAMES.search(name) or _NAMES.search(made.attribute))
+    if not (named or made.computes) or (type(number) is int and not (named and made.computes)):
         return None
-    order = max((m.order for m in statement.learned.models), default=0) if statement.learned else 0
-    return Measure(effect.resource.key, None, (effect.scalar,), (), names, order)
+    models = statement.learned.models if statement.learned else ()
+    last = max((m.order for m in models), default=0)
+    if last and not made.rests:
+        return None
+    order = max((m.order for m in models if m.place in made.names), default=last)
+    if last and not order:  # of a model that was fitted when too many had been
+        return None
+    return Measure(name, None, (float(number or 0),), (), made.names, order)
 
 
-def _read_binding(code: str, name: str) -> tuple[tuple[str, ...], bool, str]:
-    """Return the names that the value bound to a name mentions, whether it is computed, and its attribute."""
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    """What a name is bound to: the names behind it, whether it is computed, and an attribute's name.
+
+    `rests` says whether it comes from something that the same statement fits.
+    """
+
+    names: tuple[str, ...] = ()
+    computes: bool = True
+    attribute: str = ""
+    rests: bool = True
+
+
+def _read_binding(code: str, name: str) -> _Binding:
     try:
         tree = ast.parse(code)
     except SyntaxError:
-        return (), False, ""
-    for node in ast.walk(tree):
+        return _Binding(computes=False)
+    flows, fitted = trace_flows(tree), list_fitted(tree)
+    for node in walk_outside(tree):
         match node:
             case ast.Assign(targets=targets, value=value) if any(
                 isinstance(t, ast.Name) and t.id == name for t in targets
             ):
-                names = tuple(dict.fromkeys(n.id for n in ast.walk(value) if isinstance(n, ast.Name)))
+                names = follow_names(list_names(value), flows)
                 computes = any(isinstance(n, ast.Call | ast.BinOp | ast.Compare) for n in ast.walk(value))
-                return names, computes, value.attr if isinstance(value, ast.Attribute) else ""
-    return (), True, ""
+                attribute = value.attr if isinstance(value, ast.Attribute) else ""
+                fits = _FITS.search(ast.unparse(value)) is not None
+                return _Binding(names, computes, attribute, fits or bool(fitted & {*names}))
+            case ast.For(target=target) | ast.AsyncFor(target=target) if name in list_names(target):
+                return _Binding(computes=False, rests=False)
+    names = follow_names(sorted(flows.get(name, ())), flows)
+    return _Binding(names, rests=bool(fitted & {*names}))
 
 
 def _find_owners(
@@ -95,10 +145,9 @@ def _find_owners(
     ancestry: Ancestry,
     fits: Sequence[Fit],
 ) -> list[Fit]:
-    if measure.order:
-        return [f for f in fits if f.place == (position, measure.order)]
     here = [f for f in fits if f.position == position and not f.model.order]
-    if here and not measure.names:  # a loop that trains and gathers its losses
+    if here and (not measure.names or not here[0].model.place):
+        # a loop that trains and gathers its losses, or a function that gives numbers alone
         return here
     names = measure.names
     behind = ancestry.behind(position, names) if names else ancestry.ancestors(position)

@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.values.classes import locate
 from nbmlops.values.kinds import Handler
 
-__all__ = ["ARRAYS", "find_owner", "has_rubbish", "take_cells", "take_made", "take_objects"]
+__all__ = ["ARRAYS", "find_owner", "has_rubbish", "spell_dtype", "take_cells", "take_objects"]
 
 _SLAB = 1 << 22
 _SIMPLE = frozenset("biufcmMSU")
@@ -36,22 +36,13 @@ def _take_array(walk: Any, value: Any, kind: Any) -> None:
     shares = None
     if type(owner) is numpy.ndarray and cells.nbytes:
         others = walk.owners.setdefault(locate(owner), [])
-        shares = next(
-            ((at, _measure_step(o, cells)) for at, o in enumerate(others) if _overlap(o, cells)), None
-        )
+        if others:
+            found = ((at, _measure_step(o, cells)) for at, o in enumerate(others) if _overlap(o, cells))
+            shares = next(found, None)
         if len(others) < 16:
             others.append(cells)
     sealed = () if owner is not value or value.flags.writeable else ("sealed",)
     walk.mark(kind.label, cells.shape, shares, *sealed)
-    take_cells(walk, cells)
-
-
-def take_made(walk: Any, cells: Any) -> None:
-    """Describe an array that was made only now, or is a view that was, of memory that no array owns."""
-    walk.meet_made(cells)
-    if "torch" in sys.modules:
-        walk.note_address(int(cells.__array_interface__["data"][0]))
-    walk.mark("numpy.ndarray", cells.shape, None)
     take_cells(walk, cells)
 
 
@@ -71,7 +62,7 @@ def _overlap(first: Any, second: Any) -> bool:
 def take_cells(walk: Any, cells: Any) -> None:
     """Describe what lies in an array by the content of its memory, in C order."""
     dtype = cells.dtype
-    walk.mark(_spell_dtype(dtype))
+    walk.mark(spell_dtype(dtype))
     if dtype.kind == "O":
         take_objects(walk, "cells", cells)
         return
@@ -138,11 +129,12 @@ def _take_scalar(walk: Any, value: Any, kind: Any) -> None:
 
 
 def _take_dtype(walk: Any, value: Any, kind: Any) -> None:
-    walk.mark("dtype", _spell_dtype(value))
+    walk.mark("dtype", spell_dtype(value))
     walk.push_made(*([dict(value.metadata)] if value.metadata else []))
 
 
-def _spell_dtype(dtype: Any) -> str:
+def spell_dtype(dtype: Any) -> str:
+    """Return what tells a type of cells from every other."""
     return str(dtype.str if dtype.kind in _SIMPLE or dtype.kind == "O" else _study_dtype(dtype)[1])
 
 

@@ -118,8 +118,9 @@ class _Gathering(Walk):
         self._made: set[int] = set()
 
     def note_object(self, value: Any) -> None:
-        if locate(value) not in self._made:
-            self.objects.add(locate(value))
+        number = locate(value)
+        if number not in self._made:
+            self.objects.add(number)
 
     def digest_cells(self, label: str, cells: Any) -> bytes | None:
         """Tell long arrays of atoms by the objects in them: most are met more than once."""

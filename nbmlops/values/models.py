@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from nbmlops.core.learned import Child, ModelSeen, Scalar
 from nbmlops.values.classes import find_dictionary, locate, mro_of, name_type, vars_of
 
-__all__ = ["describe_model", "find_models", "is_model"]
+__all__ = ["describe_model", "find_models", "find_refitted", "is_model", "list_learned", "list_parts"]
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _GATHERS = frozenset({list, tuple, dict})
@@ -60,6 +60,18 @@ def find_models(place: str, value: Any, depth: int = 0) -> Iterator[tuple[ModelS
         yield found, value
 
 
+def list_parts(value: Any) -> set[int]:
+    """Return the identities of the networks that a network consists of; none of another value."""
+    found: set[int] = set()
+    waiting = [value] if _read_class(type(value)).is_network else []
+    while waiting:
+        held = _read_held(waiting.pop()).get("_modules")
+        inner = [one for one in (held or {}).values() if one is not None and locate(one) not in found]
+        found.update(map(locate, inner))
+        waiting += inner
+    return found
+
+
 def describe_model(value: Any, place: str = "") -> ModelSeen | None:
     """Describe a model as it stands, from its attributes alone; None where it is none."""
     kind = _read_class(type(value))
@@ -79,6 +91,8 @@ def describe_model(value: Any, place: str = "") -> ModelSeen | None:
 
 
 def _read_class(kind: type) -> _Class:
+    if type(kind) is type and kind in _PLAIN:  # a metaclass may compare as it likes
+        return _NO_MODEL
     try:
         found = _known.get(kind)
         if found is None:
@@ -92,7 +106,7 @@ def _look_at(kind: type) -> _Class:
     if issubclass(kind, type | types.ModuleType):
         return _NO_MODEL
     line = mro_of(kind)
-    names = {name for base in line for name in ("fit", *_ANSWERS) if name in vars_of(base)}
+    names = {name for base in line for name in ("fit", "transform", *_ANSWERS) if name in vars_of(base)}
     name = name_type(kind)
     if name == _STUDY:
         return _Class(True, True, False, False, {})
@@ -101,11 +115,11 @@ def _look_at(kind: type) -> _Class:
     is_network = any(name_type(base) == _NETWORK for base in line)
     if not ("fit" in names or is_result or is_booster or is_network):
         return _NO_MODEL
-    if is_network and name.startswith("torch."):  # layers and losses are parts, but for the containers
-        is_network = name.endswith((".Sequential",))
+    if is_network and name.startswith("torch."):  # layers and losses are parts, but for these
+        is_network = name.endswith((".Sequential", ".Linear"))
         if not is_network:
             return _NO_MODEL
-    predicts = bool(names & _ANSWERS) or is_result
+    predicts = bool(names & _ANSWERS) or is_result or "transform" not in names
     return _Class(True, predicts, is_result, is_network, _read_defaults(line))
 
 
@@ -223,9 +237,11 @@ def _is_plain(item: Any, above: set[int]) -> bool:
 def _list_children(held: Mapping[str, Any]) -> Iterator[Child]:
     """Yield what a search tried, from the results that scikit-learn's searches keep."""
     results = held.get("cv_results_")
-    if type(results) is not dict or type(results.get("params")) is not list:
+    if type(results) is not dict:
         return
-    tried = results["params"]
+    tried = results.get("params", _list_widths(results))
+    if type(tried) is not list:
+        return
     refit = held.get("refit")
     metric = refit if type(refit) is str else "score"
     means, deviations = results.get(f"mean_test_{metric}"), results.get(f"std_test_{metric}")
@@ -236,6 +252,15 @@ def _list_children(held: Mapping[str, Any]) -> Iterator[Child]:
                 _take_number(means, position),
                 _take_number(deviations, position),
             )
+
+
+def _list_widths(results: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what a search for the number of features tried."""
+    widths: Any = results.get("n_features")
+    numpy = sys.modules.get("numpy")
+    if numpy is None or type(widths) is not numpy.ndarray or widths.ndim != 1:
+        return []
+    return [{"n_features": width} for width in widths.tolist()]
 
 
 def _list_attempts(held: Mapping[str, Any]) -> Iterator[Child]:
@@ -254,3 +279,21 @@ def _take_number(numbers: Any, position: int) -> float | None:
         return None
     found = numbers[position]
     return float(found) if isinstance(found, numpy.floating | numpy.integer) else None
+
+
+def find_refitted(value: Any) -> Any:
+    """Return the model that a search fitted on all of its rows at the end; None where there is none."""
+    best = _read_held(value).get("best_estimator_")
+    return best if is_model(best) else None
+
+
+def list_learned(value: Any, depth: int = 0) -> Iterator[tuple[str, int]]:
+    """Yield the attributes that fitting left in a model and in its steps, and where their values lie."""
+    held = {name: item for name, item in _read_held(value).items() if type(name) is str}
+    by_convention = [n for n in held if n.endswith("_") or n in ("steps", "_Booster")]
+    yield from ((name, locate(held[name])) for name in by_convention or held)
+    steps = held.get("steps")
+    if type(steps) is list and depth < _DEEPEST:
+        for one in steps:
+            if type(one) is tuple and len(one) > 1 and is_model(one[1]):
+                yield from list_learned(one[1], depth + 1)

@@ -39,7 +39,8 @@ _WIDEST = 200
 
 def frame_shape(value: Any) -> tuple[int, int | None] | None:
     """Return the rows and columns of a frame, series, array or sparse matrix, and None for anything else."""
-    shape = getattr(value, "shape", None) if hasattr(value, "dtype") or hasattr(value, "dtypes") else None
+    is_frame = hasattr(type(value), "dtypes")  # asked of a frame itself, it would be made anew
+    shape = getattr(value, "shape", None) if is_frame or hasattr(value, "dtype") else None
     if not isinstance(shape, tuple) or not shape or not all(isinstance(n, int) for n in shape):
         return None
     return (shape[0], shape[1] if len(shape) > 1 else None)

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 )
 _LIKELY = re.compile(
     r"(?i)pass|pwd|pw\b|secret|token|key|cred|auth|bearer|cookie|\bpat\b|_pat\b|://[^\s'\"/]*:|://[^\s'\"/]+@|-----BEGIN|sig=|"
-    r"(?=[A-Za-z_\-+/]*\d)[A-Za-z0-9_\-+/]{20}|\b[a-z]{2,6}[_-][A-Za-z0-9]{20}"
+    r"\b[a-z]{2,6}[_-][A-Za-z0-9]{20}"
 )
 _WORDS = (
     "pass",
@@ -36,8 +36,11 @@ _WORDS = (
     "-----",
     "sig=",
 )
-_LONG = re.compile(r"(?<![A-Za-z0-9_\-+/])[A-Za-z0-9_\-+/]{20}")
+_MARKED = bytes(ord("x") if chr(n).isalnum() or chr(n) in "_-+/" else 0 for n in range(128)) + bytes(128)
+_LONG = b"x" * 20
 """Without any of these words, and such a run of characters, nothing is likely: that is seen at once."""
+_LONG_RUN = re.compile(r"[A-Za-z0-9_\-+/]{20,}")
+_DIGIT = re.compile(r"\d")
 _OPAQUE = re.compile(r"[A-Za-z0-9_\-+/=.:~!@#$%^&*]{8,}")
 _RUN = re.compile(r"[A-Za-z0-9_\-+/=.:~]{16,}")
 _PLACEHOLDER = re.compile(
@@ -53,7 +56,7 @@ _QUERY = re.compile(
 )
 _BEARER = re.compile(r"(?i)\b(?:bearer|basic|token)\s+(?P<value>[A-Za-z0-9_\-+/=.]{16,})")
 _SWITCH = re.compile(
-    r"(?i)(?:--?(?P<name>[\w-]*(?:password|passwd|token|secret|api-?key))[= ]|"
+    r"(?i)(?:--?(?P<name>[\w-]{0,40}(?:password|passwd|token|secret|api-?key))[= ]|"
     r"(?<=\s)-u\s*[\w.@-]+:|\bmysql\w*\b.*?\s-p)"
     r"(?P<quote>['\"]?)(?P<value>[^\s'\"]{4,})"
 )
@@ -63,7 +66,7 @@ _FORM = re.compile(
 )
 """Forms that gitleaks' rules know only beside a word that says whose they are, or not at all."""
 _SETTING = re.compile(
-    r"(?m)^\s*(?:export\s+)?[\"']?(?P<name>[A-Za-z][\w-]*)[\"']?\s*[=:]\s*[\"']?(?P<value>[^\s\"',]+)[\"']?,?\s*$"
+    r"(?m)^[^\S\n]*(?:export\s+)?[\"']?(?P<name>[A-Za-z][\w-]*)[\"']?\s*[=:]\s*[\"']?(?P<value>[^\s\"',]+)[\"']?,?[^\S\n]*$"
 )
 _MAKERS = frozenset({"Fernet", "MultiFernet", "AESGCM", "ChaCha20Poly1305"})
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -81,9 +84,14 @@ def find_in_code(code: str) -> list[Secret]:
 def _is_likely(text: str) -> bool:
     """Say whether a secret may be in a text at all."""
     plain = text.lower()
-    if text.isascii() and not any(word in plain for word in _WORDS) and not _LONG.search(text):
+    if (
+        text.isascii()
+        and not any(w in plain for w in _WORDS)
+        and _LONG not in text.encode().translate(_MARKED)
+    ):
         return False
-    return _LIKELY.search(text) is not None
+    # A pattern that looks ahead for the digit takes hours for a megabyte of letters.
+    return _LIKELY.search(text) is not None or any(_DIGIT.search(r[0]) for r in _LONG_RUN.finditer(text))
 
 
 def find_in_line(line: str) -> list[Secret]:
@@ -143,7 +151,7 @@ def _find_fields(text: str) -> Iterator[Secret]:
 
 
 def _find_passwords(text: str) -> Iterator[Secret]:
-    for address in re.findall(r"[a-z][a-z0-9+.\-]*://[^\s'\"<>/]+@[^\s'\"<>]*", text):
+    for address in re.findall(r"[a-z][a-z0-9+.\-]{0,30}://[^\s'\"<>/]+@[^\s'\"<>]*", text):
         try:
             parts = urlsplit(address)
             opens = parts.password or ("" if "-" in (parts.username or "") else parts.username or "")

@@ -116,11 +116,6 @@ class Walk:
         self.note_object(value)
         return True
 
-    def meet_made(self, value: Any) -> None:
-        """Meet what was made only now: nothing else holds it, but it counts among what was met."""
-        self._seen[locate(value)] = len(self._alive)
-        self._alive.append(value)
-
     def skip_made(self, count: int) -> None:
         """Count what would have been made to describe a value, and was not."""
         self._alive += [None] * count
@@ -157,14 +152,21 @@ class Walk:
 
     def tell_state(self, kind: Kind, state: dict[str, Any]) -> None:
         """Describe a value by its attributes."""
-        found = [(name, state[name]) for name in _order_names(kind, state)]
-        rest = [item for item in found if type(item[1]) not in ATOMS]
-        if rest:
-            found = [item for item in found if type(item[1]) in ATOMS]
-        self.mark(kind.label, tuple(found), [name for name, _ in rest])
+        found: list[tuple[str, Any]] = []
+        names: list[str] = []
+        rest: list[Any] = []
+        for name in _order_names(kind, state):
+            value = state[name]
+            if type(value) in ATOMS:
+                found.append((name, value))
+            else:
+                names.append(name)
+                rest.append(value)
+        self.mark(kind.label, tuple(found), names)
         if "refit_time_" in kind.noise:
-            rest = [(n, self._drop_times(v) if n == "cv_results_" else v) for n, v in rest]
-        self.push(value for _, value in rest)
+            named = zip(names, rest, strict=True)
+            rest = [self._drop_times(v) if n == "cv_results_" else v for n, v in named]
+        self.push(rest)
 
     def _drop_times(self, results: dict[str, Any]) -> dict[str, Any]:
         self.note_object(results)

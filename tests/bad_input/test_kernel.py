@@ -31,7 +31,6 @@ REFUSED = {
     "run nowhere.ipynb": ("'nowhere.ipynb'",),
     "runs --store /nowhere/s.db": ("'/nowhere/s.db'", "`%nbmlops run NOTEBOOK`"),
 }
-STATUS = "bar._status.value"
 
 
 def start_kernel(folder, store=None):
@@ -62,13 +61,18 @@ def test_a_magic_shows_its_message_alone(kernel, line):
     assert reply.warned == ""
 
 
-def test_the_bar_says_it_in_its_status_line(kernel):
-    kernel.run("from nbmlops.faces.bar import Bar\nbar = Bar(globals())")
-    kernel.run("bar._name.value = '../m'; bar._register.click()")
-    said = kernel.ask(STATUS)
-    assert 'role="status"' in said
+def test_the_panel_says_it_in_its_status_line(kernel):
+    kernel.run("from nbmlops.faces.panel.opening import make_view\nview = make_view(globals())")
+    kernel.run("view.dispatch('open', {'screen': 'models'})")
+    kernel.run("view.dispatch('register', {'name': 'model', 'model': '../m'})")
+    kernel.ask("view._work.join(60)")
+    said = kernel.ask("view.show()['status']")
     assert "cannot be the name of a model" in said
     assert "Traceback" not in said
+    kernel.run("view.dispatch('confirm', {'word': ''})")
+    assert "not asked for here" in kernel.ask("view.show()['status']")
+    kernel.run("view.dispatch('forget', {})")
+    assert "This screen has no" in kernel.ask("view.show()['status']['text']")
     shown = kernel.run("%nbmlops").shown
     assert "`%nbmlops" in shown[-1]["text/plain"]
 

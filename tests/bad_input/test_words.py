@@ -42,20 +42,34 @@ def test_no_words_at_all_are_answered_with_help(tmp_path):
 
 @pytest.mark.parametrize("verb", [v for v in VERBS if v.shaped is not None], ids=lambda verb: verb.name)
 def test_outside_of_any_store(tmp_path, verb):
-    given = {"integer": "1", "path": "nowhere"}
+    given = {
+        "integer": "1",
+        "path": "nowhere",
+        "system": "mlflow",
+        "uri": "sqlite:///m.db",
+        "kind": "metrics",
+    }
     taken = [a for a in verb.arguments if not a.flags and not a.optional]
-    words = [word for a in taken for word in [given.get(a.kind, "some")] * (2 if a.kind == "many" else 1)]
+    words = [
+        word
+        for a in taken
+        for word in [given.get(a.name, given.get(a.kind, "some"))] * (2 if a.kind == "many" else 1)
+    ]
     if verb.name == "register":
         words += ["--as", "some"]
+    if verb.name in ("push", "pull"):
+        words += ["http://127.0.0.1:9"]
     if verb.name == "retrain":
         words += ["--input", "a=b"]
     expected = (
         ("'nowhere'",)
         if verb.name in ("run", "rescue", "receive", "trust")
+        else ("No MLflow server answers",)  # what is pulled makes a store
+        if verb.name == "pull"
         else ("There is no store at", "nbmlops run NOTEBOOK")
     )
     Desk(tmp_path).type(verb.name, *words).refuses(*expected)
-    assert verb.name == "run" or not any(tmp_path.iterdir())
+    assert verb.name in ("run", "pull") or not any(tmp_path.iterdir())
 
 
 def test_an_empty_store_answers_with_empty_json(tmp_path):

@@ -11,6 +11,7 @@ from tests.benchmarks.figures import show_table
 from tests.benchmarks.fingerprints import measure_fingerprints
 from tests.benchmarks.memory import measure_memory
 from tests.benchmarks.opening import measure_opening
+from tests.benchmarks.panel import measure_panel
 from tests.benchmarks.quickstart import measure_quickstart
 from tests.benchmarks.snapshots import measure_runs, measure_snapshots
 from tests.benchmarks.starting import measure_start
@@ -31,6 +32,7 @@ def main() -> None:
             *measure_storing(folder),
             *measure_snapshots(folder),
             *measure_runs(folder),
+            *measure_panel(folder),
             *measure_verbs(folder),
             *measure_opening(folder),
             *measure_memory(folder),

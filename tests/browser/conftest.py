@@ -9,13 +9,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
 
 from tests.browser.lab import Lab
 from tests.browser.notebook_page import NotebookPage
 
 HERE = Path(__file__).parent
 TIMEOUT_MS = 60_000
+# What is expected comes at once on an idle machine; on a busy one it may take long.
+EXPECT_MS = 30_000
 CHROMIUM_ARGUMENTS = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -50,6 +52,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
+    expect.set_options(timeout=EXPECT_MS)
     assert chromium, "NBMLOPS_REQUIRE_BROWSER is set, and Chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(
@@ -60,13 +63,11 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_notebook(
-    lab: Lab, browser: Browser, tmp_path: Path
-) -> Iterator[Callable[[list[str]], NotebookPage]]:
+def open_notebook(lab: Lab, browser: Browser, tmp_path: Path) -> Iterator[Callable[..., NotebookPage]]:
     opened: list[tuple[BrowserContext, NotebookPage]] = []
 
-    def open_sources(sources: list[str]) -> NotebookPage:
-        name = lab.write_notebook(f"nb_{uuid.uuid4().hex[:8]}.ipynb", sources)
+    def open_sources(sources: list[str], kernel: str = "python3") -> NotebookPage:
+        name = lab.write_notebook(f"nb_{uuid.uuid4().hex[:8]}.ipynb", sources, kernel)
         context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
         context.set_default_timeout(TIMEOUT_MS)
         page = NotebookPage(context.new_page(), lab, name)
@@ -78,3 +79,4 @@ def open_notebook(
         page.take_picture(tmp_path / "last.png")
         context.close()
     lab.stop_kernels()
+    lab.empty()

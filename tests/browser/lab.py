@@ -8,6 +8,7 @@ import secrets
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -29,6 +30,8 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/extensionmanager-extension/plugin": {"enabled": False},
 }
 _START_SECONDS = 120
+# As it is built here, whatever an earlier installation put beside Lab.
+_LABEXTENSIONS = Path(__file__).resolve().parents[2] / "labextension" / "built"
 _KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
 
 
@@ -39,9 +42,13 @@ def _find_port() -> int:
 
 
 class Lab:
-    """One server; notebooks lie in `root`."""
+    """One server; notebooks lie in `root`.
 
-    def __init__(self, base: Path) -> None:
+    With a `python` of another environment it has what is installed there, and nothing of these sources.
+    """
+
+    def __init__(self, base: Path, python: Path | None = None) -> None:
+        self._python = python
         self.root = base / "root"
         self.root.mkdir(parents=True)
         self.store = self.root / ".nbmlops" / "store.db"
@@ -63,10 +70,27 @@ class Lab:
             body = response.read()
         return json.loads(body) if body else None
 
-    def write_notebook(self, name: str, sources: list[str]) -> str:
+    def add_kernel(self, name: str, before: Path) -> None:
+        """Offer a kernel that takes modules of a folder before its own."""
+        spec = {
+            "argv": [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            "env": {"PYTHONPATH": str(before)},
+            "display_name": name,
+            "language": "python",
+        }
+        folder = self._log.parent / "data" / "kernels" / name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kernel.json").write_text(json.dumps(spec))
+
+    def read_log(self) -> str:
+        """Return what the server and its kernels have printed."""
+        return self._log.read_text("utf-8", "replace")
+
+    def write_notebook(self, name: str, sources: list[str], kernel: str = "python3") -> str:
         """Write a notebook of code cells."""
         cells = [nbformat.v4.new_code_cell(source) for source in sources]
-        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": _KERNELSPEC}, cells=cells)
+        spec = {**_KERNELSPEC, "name": kernel}
+        notebook = nbformat.v4.new_notebook(metadata={"kernelspec": spec}, cells=cells)
         nbformat.write(notebook, self.root / name)
         return name
 
@@ -74,6 +98,12 @@ class Lab:
         """Shut every kernel down."""
         for session in self.ask("/api/sessions"):
             self.ask(f"/api/sessions/{session['id']}", "DELETE")
+
+    def empty(self) -> None:
+        """Move all files of the root aside: no notebook finds the store of another."""
+        aside = Path(tempfile.mkdtemp(prefix="aside-", dir=self.root.parent))
+        for path in self.root.iterdir():  # moved, not removed: what a stopped kernel started may still write
+            path.rename(aside / path.name)
 
     def stop(self) -> None:
         """Stop the server."""
@@ -116,9 +146,11 @@ class Lab:
             "--port": str(self.port),
             "--port-retries": "0",
         }
+        if self._python is None:
+            options["--LabApp.extra_labextensions_path"] = str(_LABEXTENSIONS)
         flags = ["--no-browser", "--allow-root", "--expose-app-in-browser"]
         return [
-            sys.executable,
+            str(self._python or sys.executable),
             "-m",
             "jupyterlab",
             *flags,

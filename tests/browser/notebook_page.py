@@ -78,6 +78,13 @@ class NotebookPage:
             )
         )
 
+    def change_theme(self, name: str) -> None:
+        """Give Lab another theme, and wait until it is there."""
+        self.page.evaluate(
+            "(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", name
+        )
+        self.page.wait_for_function("(name) => document.body.dataset.jpThemeName === name", arg=name)
+
     def take_picture(self, path: Path) -> None:
         """Write what the page shows as a PNG."""
         self.page.screenshot(path=str(path))

@@ -1,74 +1,63 @@
-"""Pictures: the documentation's picture of the panel, taken of the quickstart in a real JupyterLab."""
+"""Pictures: the documentation's pictures of the panel in a real JupyterLab, and what is measured of them."""
 
 from __future__ import annotations
 
-import shutil
+import io
 import sys
-import tempfile
 from pathlib import Path
 
-import nbformat
-from playwright.sync_api import expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import CHROMIUM_ARGUMENTS, TIMEOUT_MS, find_chromium
-from tests.browser.lab import Lab
-from tests.browser.notebook_page import NotebookPage
+from tests.browser.layout import Layout, write_layouts
+from tests.browser.layout_tour import Shot, open_tour
 
-__all__ = ["main"]
+__all__ = ["FOLDER", "main"]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_PICTURE = _ROOT / "docs" / "panel.png"
-_SIZE = {"width": 1520, "height": 870}
+FOLDER = _ROOT / "docs" / "panel"
+_WHOLE = _ROOT / "docs" / "panel.png"
+_COLOURS, _MOST_BYTES = 256, 150_000
 
 
 def main() -> int:
-    """Run the quickstart, register its model, begin to approve it, and write docs/panel.png."""
+    """Use every screen, and write docs/panel.png, docs/panel/*.png and tests/browser/layout.json."""
     chromium = find_chromium()
     if chromium is None:
         print("Chromium is not installed: apt-get install chromium", file=sys.stderr)
         return 3
-    with tempfile.TemporaryDirectory(prefix="nbmlops-pictures-") as name, sync_playwright() as playwright:
-        lab = Lab(Path(name))
+    layouts: dict[str, Layout] = {}
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=TIMEOUT_MS
         )
-        try:
-            context = browser.new_context(viewport=_SIZE, device_scale_factor=1.4, reduced_motion="reduce")
-            context.set_default_timeout(TIMEOUT_MS)
-            page = NotebookPage(context.new_page(), lab, _write_quickstart(lab)).open()
-            _show_panel(page)
-            page.take_picture(_PICTURE)
-        finally:
-            browser.close()
-            lab.stop_kernels()
-            lab.stop()
-    return 0
+        with open_tour(browser) as tour:
+            for shot in tour.look_early():
+                layouts[shot.name] = _keep_shot(shot)
+            for shot in tour.look_late():
+                layouts[shot.name] = _keep_shot(shot)
+                if shot.name == "models-light":
+                    _keep(tour.look_whole(), _WHOLE)
+        browser.close()
+    write_layouts(layouts)
+    faults = [f"{name}: {fault}" for name, layout in layouts.items() for fault in layout.faults]
+    print("\n".join(faults) or f"{len(layouts)} pictures, no fault", file=sys.stderr)
+    return int(bool(faults))
 
 
-def _write_quickstart(lab: Lab) -> str:
-    """Put the quickstart into the lab's folder, a bare `%nbmlops` in the place of its last verbs."""
-    shutil.copy(_ROOT / "notebooks" / "adult.csv.gz", lab.root)
-    notebook = nbformat.read(_ROOT / "notebooks" / "quickstart.ipynb", as_version=4)
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return lab.write_notebook(
-        "quickstart.ipynb", [*(c for c in code if not c.startswith("%nbmlops")), "%nbmlops"]
-    )
+def _keep_shot(shot: Shot) -> Layout:
+    _keep(shot.picture, FOLDER / f"{shot.name}.png")
+    return shot.layout
 
 
-def _show_panel(page: NotebookPage) -> None:
-    count = page.page.locator(".jp-NotebookPanel .jp-CodeCell").count()
-    for index in range(count):
-        page.run_cell(index)
-    bar = page.output(count - 1)
-    bar.get_by_label("Model").fill("income")
-    bar.get_by_label("Model").press("Tab")
-    bar.get_by_role("button", name="Register").click()
-    expect(bar.get_by_role("status").last).to_contain_text("Registered income 1", timeout=3 * TIMEOUT_MS)
-    bar.get_by_role("button", name="Approve", exact=True).click()
-    bar.get_by_role("button", name="Yes, approve income 1").wait_for()
-    bar.evaluate("element => element.scrollIntoView({block: 'end'})")
-    page.page.mouse.move(5, 5)
-    page.wait_idle()
+def _keep(content: bytes, path: Path) -> None:
+    """Write a picture as it is; one that is too large with fewer colours."""
+    path.parent.mkdir(exist_ok=True)
+    picture = Image.open(io.BytesIO(content)).convert("RGB")
+    picture.save(path, optimize=True)
+    if path.stat().st_size > _MOST_BYTES:
+        picture.quantize(_COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import io
 import sys
@@ -35,10 +36,14 @@ def hide_tests() -> Iterator[None]:
 
 
 def record_cells(
-    cells: Sequence[str], folder: str | Path = "/"
+    cells: Sequence[str], folder: str | Path = "/", witness: bool = False
 ) -> tuple[History, dict[str, bytes], dict[str, Any]]:
-    """Run cells in a shell of their own; return the history, its contents and the namespace left."""
+    """Run cells in a shell of their own; return the history, its contents and the namespace left.
+
+    With `witness` the rows that fits and metrics get are looked at, as while hints are on.
+    """
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    atexit.unregister(shell.atexit_operations)  # it would keep every shell until the end, and clean each up
     shell.InteractiveTB.set_mode(mode="Minimal")  # nobody reads the tracebacks here
     shell.input_transformers_cleanup.append(strip_marks)
     executions, contents = [], {}
@@ -50,6 +55,7 @@ def record_cells(
     recorder = Recorder(shell, deliver, dict)
     with hide_tests():
         recorder.start()
+        recorder.witness_rows(witness)
     try:
         with hide_tests(), contextlib.redirect_stdout(io.StringIO()):
             for cell in cells:
@@ -57,6 +63,7 @@ def record_cells(
     finally:
         recorder.stop()
     assert recorder.problems == []
+    assert recorder.observer.witness is None or recorder.observer.witness.failed == 0
     history = History("h", None, str(folder), "", ENVIRONMENT, executions=tuple(executions))
     return history, contents, shell.user_ns
 

@@ -86,7 +86,7 @@ def test_what_is_too_dear_waits_for_the_end(run_cells):
 
 
 def test_what_was_too_dear_and_changed_is_told(run_cells):
-    _, kept, notes = run_cells(CELLS[:4], age=0.0)
+    _, kept, notes = run_cells(CELLS[:4], age=-1000.0)
     assert kept == {}
     (note,) = notes
     assert "'X'" in note

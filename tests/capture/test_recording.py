@@ -135,10 +135,11 @@ def test_a_lost_store_costs_no_cell(kernel, tmp_path):
     )
     answer = kernel.run("b = a + 1\nb")
     assert answer.status == "ok"
-    assert [kind for kind, _ in answer.messages] == ["execute_result"]
+    assert [kind for kind, _ in answer.messages] == ["execute_result", "display_data"]
+    assert "cell 3 could not be stored yet" in answer.messages[1][1]["data"]["text/plain"]
     missed, _ = kernel.ask(PROBLEMS.replace("answer = [", "answer = [").replace(".unsure", ".missed"))
     assert len(missed) == 1
-    assert "execution 2" in missed[0]
+    assert "execution 3" in missed[0]
 
 
 def test_a_thread_that_writes_is_not_the_cells(kernel, tmp_path):

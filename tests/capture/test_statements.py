@@ -88,6 +88,11 @@ def test_shell_lines_become_plain_python():
         ("%prun -q -l 3 x = f()", "x = f()"),
         ("%run other.py", "import runpy; runpy.run_module('scripts.other', run_name='__main__')"),
         ("%%html\n<b>", ""),
+        ("%pip install {x}", ""),
+        ("%nbmlops export {d['k']} out", ""),
+        ("%nbmlops export model {x.pop()}", "f'export model {x.pop()}'"),
+        ("for i in x:\n    %pip install {y.pop()}", "for i in x:\n    f'install {y.pop()}'"),
+        ("%timeit {x.pop()}", ""),
     ],
 )
 def test_magic_becomes_plain(cell, expected):
@@ -105,5 +110,7 @@ def test_what_has_no_plain_form_is_left_as_it_is():
         "%store -r x",
         "%%cython\ncdef int i",
         "x = %who_ls",
+        "get_ipython().run_line_magic('cd', line='sub')",
+        "get_ipython().run_line_magic('nbmlops', 'runs', _stack_depth=f())",
     ):
         assert "get_ipython" in cut(cell)[0][1]

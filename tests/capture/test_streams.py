@@ -9,6 +9,7 @@ import pytest
 
 from nbmlops.capture import streams
 from nbmlops.capture.streams import take_states
+from tests.capture.recorded_shell import list_kept
 
 MOVES = {
     "random": random.random,
@@ -64,3 +65,15 @@ def test_memory_holds_the_twister():
     words = streams._read_numpy()[-1]
     assert (kind, words[:-4]) == ("MT19937", keys.tobytes())
     assert int.from_bytes(words[-4:], "little") == position
+
+
+def test_a_stream_of_another_generator_costs_no_evidence():
+    cells = [
+        "import numpy as np\nold = np.random.get_bit_generator()",
+        "np.random.set_bit_generator(np.random.PCG64(5))",
+        "a = [1]\nb = a",
+        "b.append(2)",
+        "c = list(a)",
+        "np.random.set_bit_generator(old)",
+    ]
+    assert list_kept(cells, "c") == ["3", "3", "4", "5"]

@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 import nbformat
 import pytest
 
+import nbmlops
 from nbmlops.faces.cli import main
 
 CELLS = [
@@ -167,3 +168,26 @@ def test_bash_is_told_what_may_follow(place):
     env = {**place.environment, **asked}
     said = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
     assert said.stdout == "make\n"
+
+
+def test_an_interrupt_anywhere_has_one_exit_code(tmp_path):
+    code = """
+import sys
+from nbmlops import __main__ as command
+from nbmlops.faces import cli
+def answer(words):
+    exec("raise KeyboardInterrupt")
+cli._answer = answer
+sys.exit(command.main(["runs"]))
+"""
+    (tmp_path / "asked.py").write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-m", "asked"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "nbmlops: Interrupted.\n")
+
+
+def test_the_version_is_told(place):
+    done = place.type("--version")
+    assert (done.returncode, done.stdout) == (0, f"nbmlops {nbmlops.__version__}\n")
+    assert "--version" in place.type("--help").stdout

@@ -76,7 +76,7 @@ SHOWN = {
             "all is well",
         ],
     ),
-    "runs": (show_runs((RUN,)), ["max_depth=3", "accuracy=0.861235", "df 32561×15 and 1 more", "finished"]),
+    "runs": (show_runs((RUN,)), ["max_depth  accuracy", "3  0.861235", "df 32561×15 and 1 more", "finished"]),
     "no runs": (show_runs(()), ["no run: fit a model"]),
     "proof": (show_proof(PROOF), ["identical", "bit for bit", "numpy"]),
     "different": (show_proof(DIVERGED), ["different", "because: the random state", "cell 3, statement 1"]),

@@ -74,12 +74,12 @@ def test_snapshot_says_what_it_keeps(kernel):
 
 
 def test_diff_shows_what_changed(kernel):
-    found = ask_json(kernel, "diff df@2 df")
+    found = ask_json(kernel, "diff df@3 df")
     assert (found["rows_before"], found["rows_after"]) == (3000, 3007)
     changes = {column["name"]: column["change"] for column in found["columns"]}
     assert changes == {"age": "changed", "name": "changed", "kind": "changed", "new": "added"}
     assert found["rows_added"] >= 107
-    shown = kernel.run("%nbmlops diff df@2 df").shown[-1]
+    shown = kernel.run("%nbmlops diff df@3 df").shown[-1]
     assert "3,000 → 3,007 rows" in shown["text/plain"]
     assert "█" in shown["text/plain"]
     assert "<svg" in shown["text/html"]
@@ -87,17 +87,17 @@ def test_diff_shows_what_changed(kernel):
 
 
 def test_restore_is_bit_for_bit(kernel):
-    reply = kernel.run("%nbmlops restore df@2 --as old")
+    reply = kernel.run("%nbmlops restore df@3 --as old")
     assert reply.error == ""
     assert kernel.ask("old.equals(before) and old.dtypes.equals(before.dtypes)") == "True"
     assert kernel.ask("len(df)") == "3007"
-    assert kernel.run("%nbmlops restore df@2").error == ""
+    assert kernel.run("%nbmlops restore df@3").error == ""
     assert kernel.ask("df.equals(before)") == "True"
     assert kernel.run("df = people").error == ""
 
 
 def test_what_a_restored_name_makes_is_not_called_proven(kernel):
-    assert kernel.run("%nbmlops restore df@2 --as again").error == ""
+    assert kernel.run("%nbmlops restore df@3 --as again").error == ""
     assert kernel.run("total = int(again.age.sum())").error == ""
     reply = kernel.run("%nbmlops export total pipelines/total --json")
     verdict = json.loads(reply.shown[-1]["text/plain"])["verdict"] if not reply.error else None
@@ -127,10 +127,10 @@ def test_unknown_ones_are_told(kernel):
         ("restore df@x", "is no snapshot"),
         ("restore df@999", "'df@999' means execution 999, and the last of history"),
         ("restore df@0", "means execution 0"),
-        ("diff df@2 people.csv@999", "means execution 999"),
+        ("diff df@3 people.csv@999", "means execution 999"),
         ("snapshot nothing", "There is no variable 'nothing'"),
-        ("diff df@2 nothing", "Nothing was kept"),
-        ("restore df@2 --as 3x", "is no name"),
+        ("diff df@3 nothing", "Nothing was kept"),
+        ("restore df@3 --as 3x", "is no name"),
     ):
         reply = kernel.run(f"%nbmlops {line}")
         assert reply.status == "error"
@@ -147,7 +147,7 @@ def test_commands_open_nothing(kernel, folder):
     assert kernel.run("%nbmlops snapshot bomb").error == ""
     assert kernel.run("bomb['other'] = 1").error == ""
     assert kernel.run("%nbmlops snapshot bomb").error == ""
-    found = run_command(folder, "diff", "df@2", "df")
+    found = run_command(folder, "diff", "df@3", "df")
     assert found.returncode == 1, found.stderr
     for words in (
         ["diff", "bomb", "bomb"],
@@ -170,8 +170,11 @@ def test_pausing_keeps_nothing_of_what_follows(kernel, folder):
     assert kernel.run("seen = 3").error == ""
     sources = [e["source"] for e in ask_json(kernel, "history")]
     assert "seen = 3" in sources
+    assert [s for s in sources if s.startswith("# paused")] and "%%private" not in sources
     assert not any("a word" in source for source in sources)
-    assert "hush" in kernel.run("%nbmlops export loud pipelines/loud").error
+    refused = kernel.run("%nbmlops export loud pipelines/loud").error
+    assert "hush" in refused
+    assert "while recording is on" in refused
     for file in (folder / ".nbmlops").glob("store.db*"):
         assert b"a word that nobody may see" not in file.read_bytes()
 

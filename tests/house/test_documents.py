@@ -18,6 +18,7 @@ REGISTRIES = [
     "python" + "hosted.org",
     "registry." + "npmjs",
     "conda." + "anaconda.org",
+    "deb." + "debian.org",
     "--index" + "-url",
     "--extra" + "-index-url",
     "--find" + "-links",

@@ -16,6 +16,7 @@ import pytest
 
 from nbmlops.api.executing import run_notebook
 from nbmlops.api.exporting import export_name, prove_export
+from nbmlops.core.progress import silent, watch_work
 from nbmlops.errors import ExportError, ProofError, UnknownNameError
 from nbmlops.store.opening import open_store
 from nbmlops.values.structure import structural_digest
@@ -258,3 +259,29 @@ def test_what_an_earlier_run_left_is_not_gone_on_from(tmp_path):
     run_python(script, "--resume", "--workdir", "third", cwd=tmp_path)
     for place in ("work", "other", "third"):
         assert pickle.loads((tmp_path / place / "y.pkl").read_bytes()) == "row\n"
+
+
+class StoppedError(BaseException):
+    """What somebody's click on Stop raises where the work asks whether it shall go on."""
+
+
+@pytest.mark.parametrize("moment", ["while it runs", "when the verdict is there"])
+def test_an_export_that_is_stopped_leaves_nothing(copy, moment):
+    asked, store = [], copy / ".nbmlops" / "store.db"
+    before = sorted(path.name for path in copy.iterdir())
+
+    def check():
+        asked.append(moment)
+        if moment == "while it runs" and len(asked) == 2:
+            raise StoppedError
+
+    def tell(message):
+        if message.startswith("verdict"):
+            raise StoppedError
+
+    with pytest.raises(StoppedError), watch_work(check):
+        export_name("model", copy / "new", store=store, progress=tell if "verdict" in moment else silent)
+    assert asked
+    assert sorted(path.name for path in copy.iterdir()) == before
+    with open_store(store) as opened:
+        assert opened.exports.find(copy / "new") is None

@@ -80,7 +80,7 @@ def test_without_uv_a_person_is_told_what_to_install(tmp_path):
     env = {**os.environ, "PATH": str(tmp_path)}
     finished = run_child(python_command("-c", WITHOUT_UV, export), cwd=tmp_path, env=env)
     assert "made by uv, which is not installed" in finished.output, finished
-    assert 'Install it: `python -m pip install "nbmlops[lock]"`' in finished.output
+    assert "Install it: `python -m pip install uv`" in finished.output
 
 
 @pytest.fixture

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from nbmlops.errors import NbmlopsError, PackageError
+from nbmlops.errors import NbmlopsError, PackageError, UsageError
 from nbmlops.lifecycle.demonstrating import ask_service, list_rows
 from nbmlops.lifecycle.packaging import locate_log, package_version, ready_package, start_service
 from nbmlops.lifecycle.rowcutting import cut_version, keep_cut
 from nbmlops.lifecycle.unpacking import load_estimator, unpack_version
 from nbmlops.monitor.reading import read_log
+from nbmlops.package.rowcut import Form
 from nbmlops.processes.child import python_command
 from nbmlops.processes.server import choose_port, start_server
 from nbmlops.registry.versions import find_version
@@ -30,6 +31,8 @@ def test_package_is_verified_and_remembered(champion_store: Store, tmp_path: Pat
     said: list[str] = []
     record = package_version(champion_store, "income@champion", tmp_path / "dist", (), said.append)
     assert record.module == "income_model"
+    assert (record.format, record.because) == ("skops", None)
+    assert json.loads((tmp_path / "dist" / "manifest.json").read_text())["pickles"] == []
     assert {"Dockerfile", ".github/workflows/ci.yml", "income_model/rows.py"} <= record.files.keys()
     (kept,) = champion_store.packages.list_packages("income", 1)
     assert (kept.path, kept.manifest) == (str(tmp_path / "dist"), record.manifest)
@@ -43,11 +46,30 @@ def test_rows_leave_with_the_estimator_only_when_asked(champion_store: Store, tm
     with pytest.raises(PackageError, match=r"holds rows that it was fitted on.*--with-rows"):
         package_version(champion_store, "income@champion", tmp_path / "dist")
     assert not (tmp_path / "dist").exists()
-    package_version(champion_store, "income@champion", tmp_path / "dist", with_rows=True)
+    package_version(champion_store, "income@champion", tmp_path / "dist", with_rows=True, verify=False)
     assert "keeps rows" in (tmp_path / "dist" / "README.md").read_text()
     assert (
         json.loads((tmp_path / "dist" / "income_model" / "manifest.json").read_text())["holds_rows"] is True
     )
+
+
+@pytest.mark.slow
+def test_registered_model_leaves_as_a_pickle_where_that_is_asked(
+    champion_store: Store, tmp_path: Path
+) -> None:
+    place = tmp_path / "dist"
+    package_version(champion_store, "income@champion", place, verify=False, form=Form("pickle"))
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert (manifest["format"], manifest["pickles"][0]) == ("pickle", "model.pkl")
+    assert (place / "income_model" / "model.pkl").is_file()
+
+
+def test_format_is_refused_before_the_long_work(champion_store: Store, tmp_path: Path) -> None:
+    said: list[str] = []
+    with pytest.raises(UsageError, match="no `--tolerance`"):
+        package_version(champion_store, "income", tmp_path / "dist", (), said.append, form=Form("onnx"))
+    assert said == []
+    assert not (tmp_path / "dist").exists()
 
 
 def test_service_answers_as_the_notebook_did(

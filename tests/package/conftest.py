@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from nbmlops.core.pipeline import Piece
+from nbmlops.monitor.reference import make_reference
 from nbmlops.package.build import build_package
 from nbmlops.package.cut import cut_rows
-from nbmlops.package.rowcut import PackageRecord, RowCut
+from nbmlops.package.rowcut import Origin, PackageRecord, RowCut
 from nbmlops.values.codec import save_value
 
 ADULT = Path(__file__).parents[2] / "notebooks" / "adult.csv.gz"
@@ -111,5 +112,6 @@ def census(tmp_path_factory: pytest.TempPathFactory) -> Census:
     namespace = run_pieces(pieces, parameters)
     estimator = save_value(namespace["model"])
     cut = cut_rows(pieces, "model", parameters, home, estimator)
-    record = build_package(cut, estimator, "income", 3, home / "dist", ["docker", "github"])
+    origin = Origin(metrics=(("accuracy_score", 0.84),), reference=make_reference(cut.reference))
+    record = build_package(cut, estimator, "income", 3, home / "dist", ["docker", "github"], origin=origin)
     return Census(namespace, pieces, parameters, estimator, cut, record)

@@ -208,7 +208,7 @@ X = pre.fit_transform(X)
         NUMBERS
         + """df["churn"] = df["churn"].map({0: "no", 1: "yes"})
 y = df["churn"]
-X = df.drop(columns=["churn", "city", "plan", "when"])
+X = df.drop(columns=["churn", "city", "plan", "tags", "when"])
 """,
         "def features(",
     ),

@@ -31,14 +31,6 @@ y = df["churn"]
 """,
         ".shift(1)",
     ),
-    "transform": (
-        NUMBERS
-        + """df["r"] = df.groupby("plan")["income"].transform("mean")
-X = df[["age", "r"]]
-y = df["churn"]
-""",
-        ".transform(",
-    ),
     "two": (
         """
 other = pd.read_csv(parameters.data)
@@ -92,13 +84,5 @@ X = df[["age", "income"]]
 y = df["churn"]
 """,
         "df.merge",
-    ),
-    "factorize": (
-        NUMBERS
-        + """df["c"] = pd.factorize(df["city"])[0]
-X = df[["age", "c"]]
-y = df["churn"]
-""",
-        "pd.factorize",
     ),
 }

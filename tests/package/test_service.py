@@ -239,8 +239,11 @@ def test_file_is_scored_line_by_line(census, rows, tmp_path):
     kept = find_kept(census, rows)
     wanted = dict(zip(kept, census.namespace["model"].predict(census.namespace["X"].loc[kept]), strict=True))
     assert [a["prediction"] for a in answers] == [wanted.get(n) for n in range(len(rows))]
-    lost = next(n for n in range(len(rows)) if n not in kept)
-    assert "native_country" in answers[lost]["problems"][0]["problem"]
+    lost = [n for n in range(len(rows)) if n not in kept]
+    rejects = [json.loads(line) for line in (tmp_path / "out.jsonl.rejects.jsonl").read_text().splitlines()]
+    assert [reject["row"] for reject in rejects] == lost
+    assert "native_country" in rejects[0]["problems"][0]["problem"]
+    assert rejects[0]["values"] == rows[lost[0]]
 
 
 def test_package_is_served_by_one_call(census):

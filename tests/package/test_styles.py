@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -13,6 +12,7 @@ from nbmlops.errors import PackageError
 from nbmlops.package.cutting.bits import first_difference
 from nbmlops.package.cutting.cutter import Cutter
 from nbmlops.package.rowcut import RowCut
+from tests.package.rows.truth import make_table
 
 from .conftest import make_pieces, run_pieces
 from .cut_styles import CUT
@@ -25,24 +25,8 @@ NEIGHBOURS = "from sklearn.neighbors import KNeighborsClassifier"
 @pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A small table with numbers, categories, dates, truth values and gaps."""
-    dice = np.random.default_rng(1)
-    rows = 130
-    start = pd.Timestamp("2024-01-01")
-    frame = pd.DataFrame(
-        {
-            "age": dice.integers(18, 80, rows),
-            "income": dice.normal(50, 20, rows).round(2),
-            "city": dice.choice(["Rome", "Oslo", "Bern", "Lima"], rows, p=[0.3, 0.3, 0.2, 0.2]),
-            "plan": dice.choice(["basic", "plus"], rows),
-            "when": start + pd.to_timedelta(dice.integers(0, 300, rows), "D"),
-            "flag": dice.random(rows) < 0.3,
-            "churn": dice.integers(0, 2, rows),
-        }
-    )
-    frame.loc[::17, "income"] = np.nan
-    frame.loc[::23, "city"] = None
     path = tmp_path_factory.mktemp("styles") / "data.csv"
-    frame.to_csv(path, index=False)
+    make_table(path, rows=130)
     return str(path)
 
 

@@ -11,7 +11,14 @@ import pytest
 
 from nbmlops.errors import NbmlopsError, UsageError
 from nbmlops.plugins import hooks
-from nbmlops.plugins.manager import BUILT_IN, create_manager, find_target, get_manager, targets_for
+from nbmlops.plugins.manager import (
+    BUILT_IN,
+    create_manager,
+    find_target,
+    get_manager,
+    list_trackers,
+    targets_for,
+)
 from nbmlops.plugins.target import Target
 
 
@@ -68,7 +75,18 @@ def test_targets_for(manager):
     ("kind", "name", "message"),
     [
         ("export", "airfow", r"no target 'airfow' for an export; close: airflow.*`--for airflow`\.$"),
-        ("export", "docker", r"no target 'docker' for an export; known: airflow, argo\."),
+        ("export", "nothing", r"no target 'nothing' for an export; known: airflow, argo\."),
+        (
+            "export",
+            "docker",
+            r"'docker' is no target of exports but of packages\..*"
+            r"`nbmlops package MODEL@ALIAS DIR --for docker`; exports have airflow, argo\.$",
+        ),
+        (
+            "package",
+            "airflow",
+            r"of exports\. Type `nbmlops export NAME DIR --for airflow`; packages have docker\.$",
+        ),
         ("package", "k8s", r"no target 'k8s' for a package; known: docker\. .*`--for docker`\.$"),
     ],
 )
@@ -85,7 +103,8 @@ def test_two_of_one_name(manager):
 
 def test_built_in_targets():
     found = targets_for("package", get_manager()) | targets_for("export", get_manager())
-    assert {name.rpartition(".")[2] for name in BUILT_IN} <= set(found)
+    built_in = {name.rpartition(".")[2] for name in BUILT_IN}
+    assert built_in <= set(found) | set(list_trackers(get_manager()))
     assert all(target.summary for target in found.values())
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from nbmlops.core.progress import watch_work
 from nbmlops.processes.child import (
     Finished,
     ProgramError,
@@ -106,6 +107,23 @@ def test_an_error_while_listening_ends_everything(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         run_child(python_command("-c", FAMILY), cwd=tmp_path, on_line=interrupt)
     assert all(gone(int(pid)) for pid in heard[0].split())
+
+
+def test_whoever_watches_can_end_a_program_that_says_nothing(tmp_path):
+    class StoppedError(BaseException):
+        pass
+
+    def check() -> None:
+        if (tmp_path / "pid").exists():
+            raise StoppedError
+
+    code = (
+        "import os, time; open('new', 'w').write(str(os.getpid())); os.rename('new', 'pid'); time.sleep(600)"
+    )
+    with pytest.raises(StoppedError), watch_work(check):
+        run_child(python_command("-c", code), cwd=tmp_path)
+    assert gone(int((tmp_path / "pid").read_text()))
+    assert run_child(python_command("-c", "print(1)"), cwd=tmp_path).output == "1\n"
 
 
 def test_a_real_interrupt_ends_everything(tmp_path):

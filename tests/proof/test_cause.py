@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from nbmlops.capture.recalling import recall_cells
 from nbmlops.core.proof import Divergence
-from nbmlops.proof.cause import explain_difference
+from nbmlops.proof.cause import explain_difference, find_unwatched
 
 FIT = Divergence(3, 0, "model.fit(X, y)", None, "`model` came out different")
 
@@ -28,3 +29,12 @@ def test_a_set_made_by_an_earlier_statement_is_suspected():
     cause = explain_difference(listed, (), (), ["seen = set(words)", "order = list(seen)"], replayed=True)
     assert "or it depends on the order of a set" in cause
     assert "order of a set" not in explain_difference(listed, (), (), ["order = list(seen)"], replayed=True)
+
+
+def test_what_ran_before_recording_is_said_to_be_the_cause():
+    early = recall_cells(["import numpy as np\nsize = 3", "x = np.random.rand(size)"], lambda text: text)
+    unwatched = find_unwatched(s for execution in early for s in execution.statements)
+    assert unwatched == [2]
+    cause = explain_difference(None, (), (), ["x = np.random.rand(size)"], unwatched, replayed=True)
+    assert "nobody watched when cell 2 ran" in cause
+    assert "`%load_ext nbmlops`" in cause

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
 import json
+import sys
+
+import pytest
 
 from nbmlops.processes.child import python_command, run_child
+from nbmlops.proof.guard import Guard, Rules
 from nbmlops.proof.sandbox import make_sandbox
 
 # One guarded process executes a whole table of statements, each by itself.
@@ -122,7 +126,7 @@ def execute_table(statements: list[str], tmp_path, **names) -> dict[str, dict]:
     with make_sandbox() as sandbox:
         settings = {"rules": sandbox.make_rules(tmp_path), "statements": statements, "names": names}
         finished = run_child(
-            python_command("-c", TABLE),
+            python_command("-B", "-c", TABLE),
             cwd=sandbox.work,
             env=sandbox.make_environment(),
             stdin=json.dumps(settings),
@@ -183,3 +187,41 @@ def test_without_a_fence_a_database_outside_is_refused(tmp_path, canary):
     command = python_command("-c", UNFENCED, tmp_path / "work", canary)
     finished = run_child(command, cwd=tmp_path)
     assert finished.output == f"opening the database '{canary}' outside the working directory\n", finished
+
+
+def find_undeclared(*paths) -> list[str]:
+    guard = Guard(Rules((), (), "pipeline.py", known=("/nothing",)))
+    for path in paths:
+        guard.check_read(str(path))
+    return list(guard.undeclared)
+
+
+def write_file(path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("x = 1")
+    return path
+
+
+@pytest.mark.parametrize("name", ["site-packages", "dist-packages"])
+def test_packages_of_a_site_folder_elsewhere_are_read(tmp_path, monkeypatch, name):
+    module = write_file(tmp_path / name / "library" / "core.py")
+    assert find_undeclared(module) == [str(module)]
+    monkeypatch.syspath_prepend(str(tmp_path / name))
+    assert find_undeclared(module) == []
+
+
+def test_a_folder_of_ones_own_that_is_installed_editably_has_to_be_declared(tmp_path, monkeypatch):
+    data = write_file(tmp_path / "src" / "mine" / "data.csv")
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    assert find_undeclared(data) == [str(data)]
+
+
+def test_an_environment_may_lie_behind_links(tmp_path, monkeypatch):
+    module = write_file(tmp_path / "disk" / "venv" / "lib" / "core.py")
+    cached = write_file(tmp_path / "cache" / "wheel" / "core.py")
+    (module.parent / "linked.py").symlink_to(cached)
+    (tmp_path / "home").symlink_to(tmp_path / "disk")
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / "home" / "venv"))
+    assert find_undeclared(tmp_path / "home" / "venv" / "lib" / "core.py", module) == []
+    assert find_undeclared(tmp_path / "home" / "venv" / "lib" / "linked.py") == []
+    assert find_undeclared(cached) == [str(cached)]

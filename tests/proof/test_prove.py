@@ -222,22 +222,23 @@ def test_a_timeout_names_the_statement(make_export):
 
 def test_an_interrupt_leaves_no_process(make_export, tmp_path):
     export = make_export("import os, time", "print(os.getpid())", "time.sleep(600)", "value = 1")
-    seen = []
+    before, seen = _find_children(), set()
 
     def interrupt(message: str) -> None:
         if message.startswith("running statement"):
-            seen.extend(_find_children())
+            seen.update(_find_children() - before)
             threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     with pytest.raises(KeyboardInterrupt):
         export.prove(progress=interrupt)
     assert seen
-    assert not set(seen) & set(_find_children())
+    assert not seen & _find_children()
 
 
-def _find_children() -> list[int]:
+def _find_children() -> set[int]:
+    """Find the children of this thread: other tests' servers may be among them."""
     children = Path(f"/proc/self/task/{threading.get_native_id()}/children").read_text()
-    return [int(pid) for pid in children.split()]
+    return {int(pid) for pid in children.split()}
 
 
 KILLED = """

@@ -58,6 +58,8 @@ def test_what_each_step_returns_is_described(make_export):
         "sort": {"ordered": structure.structural_digest([1, 2, 3])},
         "show": {},
     }
+    assert set(proof.seconds) == {"load", "sort", "show"}
+    assert all(seconds >= 0 for seconds in proof.seconds.values())
 
 
 def test_a_pipeline_without_steps_has_none(make_export):
@@ -118,3 +120,11 @@ def test_an_interpreter_of_another_environment(make_export, tmp_path):
     lacking = make_export("import pandas", "value = 1", name="lacking").prove(python=python)
     assert lacking.verdict == "failed"
     assert "No module named 'pandas'" in lacking.cause
+
+
+def test_the_statement_that_takes_long_is_told(make_export):
+    export = make_export("n = 1", "while n < 10_000_000: n += 1", "value = n")
+    proof = export.prove(structure.structural_digest(10_000_000))
+    assert proof.verdict == "identical", proof.cause
+    assert proof.took[0].code.startswith("while n <")
+    assert proof.took[0].seconds > 0

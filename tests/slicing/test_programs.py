@@ -130,6 +130,21 @@ def test_what_raised_before_a_new_binding():
     )
 
 
+def test_class_that_binds_what_it_reads():
+    """The body of a class looks its own names up outside until it binds them, and never in a function."""
+    check_program(
+        [
+            "a = [1]",
+            "b = len(a)",
+            "a.append(2)",
+            "class C:\n    a = a + [3]\n    b += len(a)",
+            "c = [C.a, C.b, b]",
+            "a = None",
+            "d = c + [a]",
+        ]
+    )
+
+
 @pytest.mark.slow
 @MANY
 @given(programs())

@@ -113,7 +113,8 @@ def test_half_a_migration_of_an_old_store(path, make_history, make_execution, ru
     connection.executescript(
         "drop table running; drop table tombstones; drop table origins; drop table run_metrics; "
         "drop table run_readings; drop table run_parameters; drop table run_marks; drop table revisions; "
-        "drop table runs; pragma user_version = 6; "
+        "drop table runs; drop table dismissed_hints; drop table sources; drop table exchanged; "
+        "drop table foreign_versions; drop table sweep_children; drop table sweeps; pragma user_version = 6; "
         "delete from _sqlite_migrations where name > 'm007'"
     )
     connection.close()

@@ -8,7 +8,8 @@ import math
 import pytest
 
 from nbmlops.core.run import MetricValue, Run, RunQuery
-from nbmlops.errors import UsageError
+from nbmlops.errors import UnknownNameError, UsageError
+from nbmlops.store.naming import check_names
 
 LATER = ("j", "k1", "k2", "k3")
 
@@ -164,3 +165,31 @@ def test_forgetting_a_history_takes_what_was_said_of_its_runs(filled):
     filled.runs.forget("h")
     assert filled.database.rows("select run from run_marks") == [("r3",)]
     assert ids(filled) == ["r3"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "what", "then"),
+    [
+        ("acuracy < 1", "a metric or a parameter 'acuracy'", "Did you mean 'accuracy'?"),
+        ("model = Tree and not DEPTH > 5", "a metric or a parameter 'DEPTH'", "Did you mean 'depth'?"),
+        ("modle = Tree", "a metric or a parameter 'modle'", "Did you mean 'model'?"),
+        ("metrics.depth > 1", "a metric 'depth'", "List them"),
+        ("tags.taem = blue", "a tag 'taem'", "Did you mean 'team'?"),
+        ("accuracy > 9 or xyz = 1", "a metric or a parameter 'xyz'", "List them"),
+    ],
+)
+def test_names_that_no_run_has(filled, asked, what, then):
+    filled.runs.mark("r1", "tag team", "red", "2026-01-01")
+    with pytest.raises(UnknownNameError, match=what) as refused:
+        check_names(filled.runs, [asked])
+    assert then in str(refused.value)
+
+
+@pytest.mark.parametrize("asked", ["accuracy > 9", "depth = 8", "tags.team = blue", "started > 2030"])
+def test_names_that_some_run_has(filled, asked):
+    filled.runs.mark("r1", "tag team", "red", "2026-01-01")
+    check_names(filled.runs, [asked])
+
+
+def test_an_empty_store_knows_no_wrong_name(store):
+    check_names(store.runs, ["accuracy > 9"])

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-__all__ = ["make_environment", "run_program"]
+__all__ = ["make_environment", "make_node_folder", "run_program"]
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -39,6 +39,19 @@ def make_environment(name: str, *wanted: str) -> Path:
                 _run_uv("pip", "install", "--python", str(folder / "bin" / "python"), *pinned, *wanted)
             (folder / "made").touch()
     return folder / "bin"
+
+
+def make_node_folder(name: str, *wanted: str) -> Path:
+    """Return the folder in which packages of npm are installed at their versions, kept between test runs."""
+    digest = hashlib.sha256("\n".join(wanted).encode()).hexdigest()[:12]
+    folder = ROOT / "build" / "engines" / f"npm-{name}-{digest}"
+    if not (folder / "made").is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        options = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-save"]
+        settings = Path.home() / ".npmrc"
+        run_program(["npm", "install", *options, *wanted], folder, NPM_CONFIG_USERCONFIG=settings)
+        (folder / "made").touch()
+    return folder
 
 
 def _run_uv(*words: str) -> None:

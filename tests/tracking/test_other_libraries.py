@@ -100,13 +100,15 @@ def test_what_a_study_tried_are_children_of_its_run():
     assert [[name for name, _ in child.parameters] for child in children] == [["C"]] * 3
 
 
-def test_a_network_that_a_loop_trains():
+@pytest.mark.parametrize(
+    "made", ["nn.Sequential(nn.Linear(4, 1))", "nn.Linear(4, 1)", "nn.Sequential(layer := nn.Linear(4, 1))"]
+)
+def test_a_network_that_a_loop_trains(made):
     pytest.importorskip("torch")
     (run,), _ = run_of(
         "import torch\nfrom torch import nn\ntorch.manual_seed(0)\n"
         "A, b = torch.tensor(X.values).float(), torch.tensor(y.values).float()[:, None]",
-        "rate = 0.05\nepochs = 5\nnet = nn.Sequential(nn.Linear(4, 1))\n"
-        "opt = torch.optim.SGD(net.parameters(), lr=rate)",
+        f"rate = 0.05\nepochs = 5\nnet = {made}\nopt = torch.optim.SGD(net.parameters(), lr=rate)",
         "losses = []\nfor epoch in range(epochs):\n    opt.zero_grad()\n"
         "    loss = nn.functional.binary_cross_entropy_with_logits(net(A), b)\n    loss.backward()\n"
         "    opt.step()\n    losses.append(loss.item())",
@@ -128,4 +130,4 @@ def test_a_network_that_keras_trains():
     told = {"optimizer": "adam", "loss": "binary_crossentropy", "epochs": 3, "batch_size": 20}
     assert (run.model_type, dict(run.parameters)) == ("Sequential", told)
     points = {m.name: len(m.points) for m in run.metrics}
-    assert points == {"history.accuracy": 3, "history.loss": 3, "evaluate": 2, "loss": 0, "acc": 0}
+    assert points == {"training_accuracy": 3, "training_loss": 3, "evaluate": 2, "loss": 0, "acc": 0}

@@ -164,3 +164,21 @@ def test_the_run_behind_a_name_that_was_not_fitted_itself():
     assert found is not None
     assert found.model_name == "models[2.0]"
     assert find_run_behind(history, "other") is None
+
+
+def test_the_run_behind_the_best_model_of_a_search_is_that_of_the_search():
+    history, _, _ = record_cells(
+        [
+            IMPORTS,
+            "from sklearn.model_selection import GridSearchCV\nfrom sklearn.svm import SVC",
+            "grid = GridSearchCV(SVC(), {'C': [0.1, 9.0]}, cv=2).fit(X, y)\nacc = grid.score(X, y)",
+            "best = grid.best_estimator_",
+            "own = SVC(**grid.best_params_).fit(X, y)",
+            "again = GridSearchCV(LogisticRegression(), {'C': [0.1, 9.0]}, cv=2).fit(X, y)",
+            "good = again.best_estimator_",
+        ]
+    )
+    found = find_run_behind(history, "best")
+    assert (found.model_name, [m.name for m in found.metrics]) == ("grid", ["acc"])
+    assert find_run_behind(history, "own").model_name == "own"
+    assert find_run_behind(history, "good").model_name == "again"

@@ -115,3 +115,8 @@ def test_settings_files_and_named_values_are_known():
     ]
     assert judge_named("password", "tr0ub4dor").value == "tr0ub4dor"
     assert judge_named("city", "tr0ub4dor") is None
+
+
+@pytest.mark.parametrize("run", ["x", "A", "-", "7", "acgt", "a.", "\\n", " "])
+def test_a_megabyte_of_one_kind_is_read_once(run):
+    assert find_in_code(f"note = '{run * (1_000_000 // len(run))}'") == []

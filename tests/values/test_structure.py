@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
 import gc
 import json
@@ -281,3 +282,10 @@ def test_a_cached_function_is_the_same_wherever_it_is_defined():
     inner: dict[str, object] = {"__name__": "pipeline", "functools": functools}
     exec(f"def make():\n{textwrap.indent(source, '    ')}    return double\ndouble = make()", inner)
     assert structural_digest(plain["double"]) == structural_digest(inner["double"])
+
+
+def test_an_error_stays_the_same_where_a_library_has_its_own_way_to_send_it(monkeypatch):
+    before = structural_digest([ValueError("a", 1)])
+    monkeypatch.setitem(copyreg.dispatch_table, ValueError, lambda error: (ValueError, ("sent", *error.args)))
+    assert structural_digest([ValueError("a", 1)]) == before
+    assert structural_digest([ValueError("a", 2)]) != before

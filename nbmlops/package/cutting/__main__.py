@@ -1,4 +1,4 @@
-"""The child process that cuts or scores: reads a request, writes an answer, says what it does."""
+"""The child process that cuts, scores or forms: reads a request, writes an answer, says what it does."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
     warnings.simplefilter("ignore")
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     try:
-        answer = _cut(request, folder) if request["verb"] == "cut" else _score(request, folder)
+        answer = {"cut": _cut, "score": _score, "form": _form}[request["verb"]](request, folder)
     except NbmlopsError as error:
         answer = {"error": {"what": error.what, "then": error.then}}
     text = json.dumps(answer, ensure_ascii=False)
@@ -38,23 +38,31 @@ def _say(stream: Any) -> Any:
 
 def _cut(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     from nbmlops.package.cutting.cutter import Cutter
+    from nbmlops.package.cutting.faults import name_crash
 
     pieces = [decode(Piece, piece) for piece in request["pieces"]]
-    cutter = Cutter(
-        pieces,
-        request["target"],
-        request["parameters"],
-        load_value(request["codec"], (folder / "estimator.bin").read_bytes()),
-        folder,
-        _say(sys.stdout),
-    )
-    return {"cut": encode(cutter.cut())}
+    target, parameters = request["target"], request["parameters"]
+    estimator = load_value(request["codec"], (folder / "estimator.bin").read_bytes())
+    try:
+        cut = Cutter(pieces, target, parameters, estimator, folder, _say(sys.stdout)).cut()
+    except NbmlopsError:
+        raise
+    except Exception as error:
+        raise name_crash(target, error, folder) from error
+    return {"cut": encode(cut)}
 
 
 def _score(request: dict[str, Any], folder: Path) -> dict[str, Any]:
     from nbmlops.package.cutting.scoring import score_frame
 
     return {"scored": encode(score_frame(request, folder))}
+
+
+def _form(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    from nbmlops.package.cutting.shaping import shape_model
+
+    estimator = load_value(request["codec"], (folder / "estimator.bin").read_bytes())
+    return shape_model(request, estimator, folder, _say(sys.stdout))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-__all__ = ["RowSpace", "count_rows", "is_rectangle"]
+__all__ = ["RowSpace", "count_rows", "is_rectangle", "most_learned"]
 
 _STATISTICS = ("mode", "value_counts", "unique", "quantile", "nlargest", "nsmallest", "describe")
 _DEPTH = 3
 _SHOWN = 64
+_LEARNED_SHARE = 0.05
+_LEARNED_ROWS = (100, 1000)
 
 
 def is_rectangle(value: Any) -> bool:
@@ -29,7 +31,13 @@ def count_rows(value: Any) -> int:
     if isinstance(value, list | tuple | set | frozenset):
         within = [count_rows(item) for item in value] if len(value) <= _SHOWN else []
         return max([len(value), *within])
-    return len(value) if isinstance(value, pd.Index | pd.Categorical) else 1
+    return len(value) if isinstance(value, pd.Index | pd.api.extensions.ExtensionArray) else 1
+
+
+def most_learned(rows: int) -> int:
+    """Return how many entries a value may have that was learned from a table of so many rows."""
+    least, most = _LEARNED_ROWS
+    return min(most, max(least, int(rows * _LEARNED_SHARE)), max(1, rows // 2))
 
 
 def _is_sparse(value: Any) -> bool:
@@ -61,7 +69,7 @@ class RowSpace:
             return self._has_index(value.index) or self._is_selection(value, parts, callee)
         if isinstance(value, pd.Index):
             return self._has_index(value, exact=True)
-        if isinstance(value, np.ndarray) or _is_sparse(value) or isinstance(value, pd.Categorical):
+        if isinstance(value, np.ndarray | pd.api.extensions.ExtensionArray) or _is_sparse(value):
             shape = np.shape(value) if not _is_sparse(value) else value.shape
             return bool(shape) and self.knows_count(int(shape[0]))
         if isinstance(value, list | tuple):
@@ -77,6 +85,18 @@ class RowSpace:
                 self.is_aligned(item, parts, callee, depth + 1) for item in list(value.values())[:_SHOWN]
             )
         return False
+
+    def is_part(self, value: Any) -> bool:
+        """Say whether `value` holds some of the rows of a selection, as a group of them does."""
+        if not isinstance(value, pd.DataFrame | pd.Series) or not len(value):
+            return False
+        levels = value.index.nlevels
+        return any(
+            value.index.isin(index).all()
+            for known in self.indexes.values()
+            for index in known
+            if index.nlevels == levels
+        )
 
     def _has_index(self, index: pd.Index[Any], exact: bool = False) -> bool:
         known = self.indexes.get(len(index))
@@ -100,6 +120,8 @@ class RowSpace:
 def _selects(whole: Any, value: Any) -> bool:
     """Say whether `value` is made of rows of `whole`, unchanged."""
     if not isinstance(whole, pd.DataFrame | pd.Series) or len(whole) < len(value):
+        return False
+    if whole.index.nlevels != value.index.nlevels:
         return False
     if not whole.index.is_unique or not value.index.isin(whole.index).all():
         return False

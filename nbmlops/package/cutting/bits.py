@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,8 @@ __all__ = ["are_same", "first_difference", "is_contained", "take_rows"]
 
 def take_rows(value: Any, positions: list[int]) -> Any:
     """Return the rows of a frame, series, array or sparse matrix at `positions`."""
+    if hasattr(value, "tocsr"):
+        value = value.tocsr()
     return value.iloc[positions] if hasattr(value, "iloc") else value[positions]
 
 
@@ -49,10 +52,14 @@ def are_same(parts: list[Any], whole: Any) -> bool:
 
 
 def _differ(made: Any, wanted: Any) -> str | None:
-    if hasattr(made, "toarray"):
-        made, wanted = made.toarray(), wanted.toarray()
+    if hasattr(made, "tocsr") != hasattr(wanted, "tocsr"):
+        return f"is a {type(made).__name__} and not a {type(wanted).__name__}"
     if made.dtype != wanted.dtype:
         return f"is of {made.dtype} and not of {wanted.dtype}"
+    if hasattr(made, "tocsr"):
+        pairs = zip(_sparse_rows(made), _sparse_rows(wanted), strict=True)
+        count = sum(here != there for here, there in pairs)
+        return f"differs in {count} rows" if count else None
     left, right = _bits(made), _bits(wanted)
     same = left == right
     if not bool(np.all(same)):
@@ -83,11 +90,22 @@ def is_contained(part: Any, whole: Any) -> bool:
 
 
 def _row_bytes(value: Any) -> list[Any]:
-    if hasattr(value, "toarray"):
-        value = value.toarray()
+    if hasattr(value, "tocsr"):
+        return _sparse_rows(value)
     if isinstance(value, pd.DataFrame):
         columns = [_bits(value.iloc[:, n]) for n in range(value.shape[1])]
     else:
         array = _bits(value)
         columns = [array] if array.ndim == 1 else list(array.T)
     return list(zip(*(column.tolist() for column in columns), strict=True))
+
+
+def _sparse_rows(value: Any) -> list[tuple[bytes, bytes]]:
+    """Return the places and the bits of what is stored of each row: a table of all words is never filled."""
+    rows = value.tocsr(copy=True)
+    rows.sum_duplicates()
+    places, bits, ends = rows.indices.astype(np.int64), np.ascontiguousarray(_bits(rows.data)), rows.indptr
+    return [
+        (places[start:end].tobytes(), bits[start:end].tobytes())
+        for start, end in itertools.pairwise(ends.tolist())
+    ]

@@ -95,8 +95,10 @@ class Composer:
             f"from .cleaning import require_rows{_renamed('require_rows', self.rewriter.require_rows)}",
         ]
         parts = ["load_learned"] if f'{rewriter.learned}["' in body else []
-        if f"{rewriter.use_categories}(" in body:
-            parts.append(f"use_categories{_renamed('use_categories', rewriter.use_categories)}")
+        for wanted in ("use_categories", "use_factors", "use_groups"):
+            used = getattr(rewriter, wanted)
+            if f"{used}(" in body:
+                parts.append(f"{wanted}{_renamed(wanted, used)}")
         if parts:
             lines.append(f"from .learned import {', '.join(parts)}")
         return "\n".join(lines)

@@ -19,19 +19,28 @@ from nbmlops.package.cutting.bits import first_difference, take_rows
 from nbmlops.package.cutting.casting import cast_result, find_casts
 from nbmlops.package.cutting.composing import Composer
 from nbmlops.package.cutting.finding import find_fit
-from nbmlops.package.cutting.golden import answer_value, make_rows
+from nbmlops.package.cutting.forms import find_forms
+from nbmlops.package.cutting.golden import (
+    answer_features,
+    answer_together,
+    hold_jobs,
+    make_rows,
+    take_tenths,
+)
 from nbmlops.package.cutting.inputs import describe_inputs, find_idle, make_schema
 from nbmlops.package.cutting.keeping import find_kept
-from nbmlops.package.cutting.kept_rows import keeps_rows
 from nbmlops.package.cutting.loaded import Loaded, load_rows, save_learned
+from nbmlops.package.cutting.neighbours import choose_parts, make_part
+from nbmlops.package.cutting.ordering import may_reorder
 from nbmlops.package.cutting.planning import Plan, plan_function, plan_items
 from nbmlops.package.cutting.rewriting import Constant, Rewriter
-from nbmlops.package.cutting.secrecy import refuse_rare
+from nbmlops.package.cutting.secrecy import find_few, find_told, holds_rows, refuse_rare
 from nbmlops.package.cutting.statements import read_recipe
 from nbmlops.package.cutting.thinning import thin_plan
 from nbmlops.package.cutting.tracing import trace_recipe
-from nbmlops.package.cutting.verifying import Judge, Whole, refuse_dtypes
+from nbmlops.package.cutting.verifying import Judge, Whole, order_whole, refuse_dtypes
 from nbmlops.package.rowcut import Cleaning, Golden, Learned, RowCut, Verified
+from nbmlops.package.runtime.answers import list_classes, split_answers
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Schema
 from nbmlops.values.profile import make_fields, profile_frame
@@ -39,6 +48,7 @@ from nbmlops.values.profile import make_fields, profile_frame
 __all__ = ["Cutter"]
 
 _PROBED = 12
+_SHOWN = 200
 
 
 @dataclass(eq=False)
@@ -103,7 +113,7 @@ class Cutter:
     def _constants(self) -> list[Constant]:
         """Return the constants that the functions use."""
         text = self._text()
-        return [c for c in self.rewriter.constants.values() if c.learned.name in text]
+        return [c for c in self.rewriter.constants.values() if c.is_used(text)]
 
     def _text(self) -> str:
         texts = [item.text for plan in self.plans.values() for item in plan.items]
@@ -121,11 +131,14 @@ class Cutter:
         loaded = self._load(self.plans)
         judge = self._judge("features")
         made = judge.judge_batch(loaded, self.fit.seen, self.fit.statement)
-        whole = Whole(made, whole.kept, whole.by_index)
+        whole = order_whole(made, find_kept(loaded.features, self.raw, made)[0], whole.by_index)
         singles = judge.choose_singles(whole.kept, self.raw)
         judge.judge_singles(loaded, whole, singles, inputs.schema, self.fit.statement)
+        judge.judge_parts(loaded, whole, self.fit.statement)
         self._judge_sent(loaded, whole, inputs)
-        refuse_rare(self.trace, self._constants(), getattr(whole.features, "columns", ()))
+        refuse_rare(
+            self.trace.texts, self._constants() + self._literals(), getattr(whole.features, "columns", ())
+        )
         self._judge_model(loaded)
         self.progress("making up golden rows")
         return self._record(loaded, whole, inputs, len(singles))
@@ -143,7 +156,7 @@ class Cutter:
         )
         self.tested = self._judge_parts(judge, made)
         kept, by_index = find_kept(loaded.features, self.raw, made)
-        return Whole(made, kept, by_index)
+        return order_whole(made, kept, by_index)
 
     def _judge_parts(self, judge: Judge, made: Any) -> int:
         """Compare the other parts of the split that the fitted part came from; return their rows."""
@@ -161,11 +174,11 @@ class Cutter:
         parts = [
             part
             for part in self.trace.splits[touching[-1]]
-            if type(part) is type(seen) and first_difference(part[:0], seen[:0]) is None
+            if type(part) is type(seen) and first_difference(take_rows(part, []), take_rows(seen, [])) is None
         ]
         for part in parts:
             judge.judge_part(made, part, self.fit.statement)
-        return sum(len(part) for part in parts) - len(seen)
+        return int(sum(part.shape[0] for part in parts) - seen.shape[0])
 
     def _judge_target(self) -> None:
         if "target" not in self.plans:
@@ -208,16 +221,27 @@ class Cutter:
                 self.progress(f"row {position} alone: {type(error).__name__}")
                 continue
             found |= dict.fromkeys(find_casts(whole.features, alone) or [])
+        for part in choose_parts(len(self.raw))[1:]:
+            found |= dict.fromkeys(self._find_part_casts(loaded, whole, part))
         if found:
             plan = self.plans["features"]
             result = cast_result(plan.result, list(found), whole.features, self.rewriter)
             self.plans["features"] = Plan(plan.items, result)
+
+    def _find_part_casts(self, loaded: Loaded, whole: Whole, part: list[int]) -> list[str]:
+        try:
+            made = make_part(loaded, part)
+        except Exception:  # noqa: BLE001 - it is met again below
+            return []
+        return [] if made is None else find_casts(whole.features, made) or []
 
     def _judge_sent(self, loaded: Loaded, whole: Whole, inputs: _Inputs) -> None:
         """Check that nothing depends on whether a column that is not needed is sent."""
         rows = [loaded.sent(position) for position in whole.kept[:_PROBED]]
         bare = [{k: v for k, v in row.items() if k not in inputs.idle} for row in rows]
         made = loaded.features(inputs.schema.build_rows(bare))
+        if whole.by_index:
+            made = made.sort_index()
         problem = first_difference(made, take_rows(whole.features, list(range(len(rows)))))
         if problem is not None:
             source = self.recipe.statements[self.fit.statement]
@@ -244,17 +268,21 @@ class Cutter:
                 )
 
     def _record(self, loaded: Loaded, whole: Whole, inputs: _Inputs, singles: int) -> RowCut:
-        learned = self._learned()
+        learned, used = self._learned(), self._constants() + self._literals()
         profile = profile_frame(self.raw)
-        features = whole.features
+        features, fitted = whole.features, int(self.fit.seen.shape[0])
         columns = tuple(map(str, features.columns)) if hasattr(features, "columns") else ()
         dtypes = tuple(map(str, features.dtypes)) if hasattr(features, "columns") else (str(features.dtype),)
-        made = [self._answer(loaded, inputs.schema, row) for row in make_rows(inputs.fields, profile)]
-        golden = tuple(case for case in made if case is not None)
-        source = loaded.module.__file__
-        assert source is not None
+        with hold_jobs(self.estimator):
+            rows = make_rows(inputs.fields, profile, forms=find_forms(self.raw))
+            made = [self._answer(loaded, inputs.schema, row) for row in rows]
+            cases = [case for case in made if case is not None]
+            source = Path(str(loaded.module.__file__)).read_text(encoding="utf-8")
+            alone = may_reorder(source)
+            together = None if alone else (loaded.features, whole.by_index)
+            golden = answer_together(cases, inputs.schema, self.estimator, together)
         return RowCut(
-            source=Path(source).read_text(encoding="utf-8"),
+            source=source,
             has_target="target" in self.plans,
             has_reader=self.composer.reader is not None,
             parameter=self.trace.parameter,
@@ -267,22 +295,27 @@ class Cutter:
             cleaning=self._cleaning(),
             learned=self._used(),
             learned_content=None if learned is None else base64.b64encode(learned).decode(),
-            verified=Verified(
-                len(self.raw), singles, len(self.raw) - len(whole.kept), len(self.fit.seen), self.tested
-            ),
+            verified=Verified(len(self.raw), singles, len(self.raw) - len(whole.kept), fitted, self.tested),
             reference=profile,
             golden=golden,
             by_index=whole.by_index,
-            has_probabilities=hasattr(self.estimator, "predict_proba"),
-            keeps_rows=keeps_rows(self.estimator, max(1, *self.fit.seen.shape[1:])),
+            has_probabilities=list_classes(self.estimator) is not None,
+            answers=take_tenths(self.estimator, self.fit.seen),
+            alone=alone,
+            keeps_rows=holds_rows(self.estimator, used, max((1, *self.fit.seen.shape[1:]))),
+            few=find_few(self.trace.texts.keys, used),
+            tells=find_told(self.trace.texts, self.estimator, columns, used),
             estimator_type=f"{type(self.estimator).__module__}.{type(self.estimator).__qualname__}",
         )
 
     def _used(self) -> tuple[Learned, ...]:
         """Return what was learned, as far as the functions use it."""
+        return tuple(constant.learned for constant in [*self._constants(), *self._literals()])
+
+    def _literals(self) -> list[Constant]:
+        """Return the learned values that stand in the text of the functions."""
         text = self._text()
-        constants = [constant.learned for constant in self._constants()]
-        return (*constants, *(one for one in self.rewriter.literals if f"learned: {one.expression}" in text))
+        return [one for one in self.rewriter.literals if f"learned: {one.learned.expression}" in text]
 
     def _cleaning(self) -> tuple[Cleaning, ...]:
         return tuple(
@@ -292,21 +325,24 @@ class Cutter:
         )
 
     def _outputs(self) -> tuple[SignatureField, ...]:
-        answers = pd.Series(self.estimator.predict(self.fit.seen[:200]), name="prediction").to_frame()
+        seen = self.fit.seen
+        predicted = pd.DataFrame(
+            split_answers(self.estimator.predict(take_rows(seen, list(range(min(_SHOWN, seen.shape[0]))))))
+        )
+        names = list(getattr(self.fit.labels, "columns", range(1, predicted.shape[1] + 1)))
+        several = len(names) == predicted.shape[1] > 1
+        titles = [f"prediction_{n}" for n in names] if several else ["prediction"]
+        answers = predicted.set_axis(titles, axis=1)
         fields: tuple[SignatureField, ...] = make_fields(answers)
         return fields
 
     def _answer(self, loaded: Loaded, schema: Schema, row: dict[str, Any]) -> Golden | None:
         """Return a made-up row with the answer that the row function and the saved estimator give."""
         try:
-            features = loaded.features(schema.build_rows([row]))
+            (answer,) = answer_features(self.estimator, loaded.features(schema.build_rows([row])))
         except DroppedError as dropped:
             return Golden(row, dropped=dropped.statement)
-        except Exception as error:  # noqa: BLE001 - a made-up text may be none that the statements can read
+        except Exception as error:  # noqa: BLE001 - neither statements nor model need have an answer to what is made up
             self.progress(f"a made-up row has no answer ({type(error).__name__})")
             return None
-        prediction = answer_value(self.estimator.predict(features)[0])
-        probabilities = None
-        if hasattr(self.estimator, "predict_proba"):
-            probabilities = tuple(float(p) for p in self.estimator.predict_proba(features)[0])
-        return Golden(row, prediction, probabilities)
+        return Golden(row, *answer)

@@ -101,7 +101,7 @@ def _is_content(value: Any, depth: int = 0) -> bool:
     """Say whether a value is data or a fitted estimator, all through."""
     if value is None or isinstance(value, str | bytes | int | float | complex | np.generic | np.ndarray):
         return True
-    if isinstance(value, pd.DataFrame | pd.Series | pd.Index | pd.Categorical | np.dtype):
+    if isinstance(value, pd.DataFrame | pd.Series | pd.Index | pd.api.extensions.ExtensionArray | np.dtype):
         return True
     if isinstance(value, pd.api.extensions.ExtensionDtype | pd.Timestamp | pd.Timedelta | pd.Interval):
         return True

@@ -9,14 +9,13 @@ import pandas as pd
 
 from nbmlops.core.value import Profile, SignatureField
 from nbmlops.package.cutting.bits import first_difference
+from nbmlops.package.cutting.keys import RARE
 from nbmlops.package.cutting.loaded import Loaded
-from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Field, Schema
 
 __all__ = ["choose_placeholder", "describe_inputs", "find_idle", "is_supported", "make_schema"]
 
 _SUPPORTED = ("int", "uint", "float", "bool", "datetime64", "str", "object")
-_RARE = 10
 
 
 def choose_placeholder(column: pd.Series[Any]) -> Any:
@@ -29,7 +28,7 @@ def choose_placeholder(column: pd.Series[Any]) -> Any:
         middle = column.median()
         return None if pd.isna(middle) else float(middle)
     counts = column.value_counts()
-    if counts.empty or int(counts.iloc[0]) < _RARE:
+    if counts.empty or int(counts.iloc[0]) < RARE:
         return "" if not pd.api.types.is_datetime64_any_dtype(column) else "2000-01-01T00:00:00"
     top = counts.index[0]
     return top.isoformat() if hasattr(top, "isoformat") else str(top)
@@ -59,7 +58,7 @@ def _is_same(loaded: Loaded, whole: Any, placeholders: dict[Any, Any]) -> bool:
             return False
     try:
         made = loaded.features(frame)
-    except (DroppedError, ValueError, KeyError, TypeError, ArithmeticError):
+    except Exception:  # noqa: BLE001 - on a made-up value a notebook's statements may raise anything
         return False
     return first_difference(made, whole) is None and _same_index(made, whole)
 
@@ -79,7 +78,7 @@ def describe_inputs(
     tops = {column.name: column for column in profile.columns}
     found = []
     for item in fields:
-        common = {value for value, count in tops[item.name].top if count >= _RARE}
+        common = {value for value, count in tops[item.name].top if count >= RARE}
         rare = [value for value in item.values if value not in common]
         named = all(any(column.endswith(f"{item.name}_{value}") for column in columns) for value in rare)
         values = item.values if named and item.name not in idle and item.kind == "category" else ()

@@ -15,16 +15,15 @@ Make = Callable[[pd.DataFrame], Any]
 
 
 def find_kept(make: Make, raw: pd.DataFrame, made: Any) -> tuple[list[int], bool]:
-    """Return the positions of the raw rows that `made` holds, and whether its index told them."""
+    """Return the positions of the raw rows that `made` holds in turn, and whether its index told them."""
     total, count = len(raw), made.shape[0]
     index = getattr(made, "index", None)
     plain = index is not None and index.equals(pd.RangeIndex(count))
+    told = index is not None and bool(index.is_unique and index.isin(range(total)).all())
+    if index is not None and told and (count == total or not plain):
+        return [int(label) for label in index], True
     if count == total:
-        return list(range(total)), plain
-    if index is not None and not plain and index.is_unique and index.isin(range(total)).all():
-        kept = [int(label) for label in index]
-        if kept == sorted(kept):
-            return kept, True
+        return list(range(total)), False
     return _bisect(make, raw, list(range(total))), False
 
 

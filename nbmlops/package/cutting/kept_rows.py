@@ -69,7 +69,7 @@ def keeps_rows(estimator: Any, width: int) -> bool:
         width_here = _read_width(value, known)
         for name, part in _list_parts(value):
             computed = name in _COMPUTED and (type(value).__name__, name) not in _EXEMPLARS
-            if not computed:
+            if not computed and not _is_weight(part):
                 if _is_rows(part, width_here):
                     return True
                 waiting.append((part, width_here))
@@ -102,6 +102,12 @@ def _is_rows(value: Any, width: int) -> bool:
     held = getattr(value, "data", None) if type(value).__name__.startswith(_TREES) else value
     shape = getattr(held, "shape", None)
     return isinstance(shape, tuple) and len(shape) == 2 and shape[0] > 1 and shape[1] >= max(width, 1)
+
+
+def _is_weight(value: Any) -> bool:
+    """Say whether a value is a parameter of a network, which is learned and no row."""
+    kind = type(value)
+    return kind.__name__ == "Parameter" and kind.__module__.startswith("torch.")
 
 
 def _is_model(value: Any) -> bool:

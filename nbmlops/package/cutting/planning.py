@@ -6,12 +6,13 @@ import ast
 from dataclasses import dataclass
 
 from nbmlops.errors import PackageError
+from nbmlops.package.cutting.freezing import thaw_value
 from nbmlops.package.cutting.rewriting import Rewriter
 from nbmlops.package.cutting.special import SPLITTERS, callee_name
 from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
 from nbmlops.package.cutting.traces import Fit, Trace, Traced
 
-__all__ = ["Item", "Plan", "plan_function", "plan_items"]
+__all__ = ["Item", "Plan", "choose_items", "plan_function", "plan_items"]
 
 _SETTINGS = ("set_option", "set_config", "seterr", "options")
 
@@ -63,16 +64,52 @@ def plan_items(trace: Trace, rewriter: Rewriter, fit: Fit) -> list[Item]:
 
 def plan_function(items: list[Item], result: str, rewriter: Rewriter) -> Plan:
     """Choose the items that an expression needs."""
-    needs = mentioned_names(ast.parse(result, mode="eval").body)
+    plan = choose_items(items, result)
+    for item in reversed(plan.items):
+        if item.refusal is not None:
+            raise item.refusal
+    return plan
+
+
+def choose_items(items: list[Item], result: str) -> Plan:
+    """Return the items that an expression needs, whether or not one of them is refused."""
+    callables = _find_callables(items)
+    needs = _with_callables(mentioned_names(ast.parse(result, mode="eval").body), callables)
     chosen: list[Item] = []
     for item in reversed(items):
         if not item.always and not (item.writes & needs):
             continue
-        if item.refusal is not None:
-            raise item.refusal
         chosen.append(item)
-        needs = (needs - item.definite) | item.reads
+        needs = (needs - item.definite) | _with_callables(item.reads, callables)
     return Plan(chosen[::-1], result)
+
+
+def _find_callables(items: list[Item]) -> list[Item]:
+    """Return the items that make functions, and what holds them: what they read, they read when called."""
+    found: list[Item] = []
+    names: set[str] = set()
+    for item in items:
+        holds = not item.of_rows and (bool(item.reads & names) or _has_lambda(item))
+        if not item.source.is_import and (item.definition or holds):
+            found.append(item)
+            names |= item.writes
+    return found
+
+
+def _has_lambda(item: Item) -> bool:
+    return "lambda" in item.text and any(isinstance(n, ast.Lambda) for n in ast.walk(ast.parse(item.text)))
+
+
+def _with_callables(names: frozenset[str] | set[str], callables: list[Item]) -> set[str]:
+    """Add what the functions among these names read, and what the functions in that read."""
+    found, waiting = set(names), list(names)
+    while waiting:
+        name = waiting.pop()
+        for item in callables:
+            if name in item.writes:
+                waiting += item.reads - found
+                found |= item.reads
+    return found
 
 
 def _plan_statement(trace: Trace, rewriter: Rewriter, done: Traced) -> list[Item]:
@@ -90,7 +127,10 @@ def _plan_statement(trace: Trace, rewriter: Rewriter, done: Traced) -> list[Item
         parts = rewriter.split_parts(source, tree.value)
         if parts and isinstance(tree, ast.Assign):
             return _plan_split(done, tree, parts) or [_item(done, rewriter.statement(source))]
-        return [_item(done, rewriter.statement(source))]
+        # What is fitted on the way is fitted from the beginning on: the statement may ask it for more.
+        fitted = [name for name in sorted(done.snapshots) if name in done.changed and _is_fitted(trace, name)]
+        items = [_freeze_name(rewriter, done, name, trace) for name in fitted]
+        return [*items, _item(done, rewriter.statement(source))]
     items = [_item(done, rewriter.statement(source))]
     for name in sorted(done.snapshots):
         items.append(_freeze_name(rewriter, done, name, trace))
@@ -129,6 +169,8 @@ def _freeze_root(trace: Trace, rewriter: Rewriter, done: Traced, tree: ast.Assig
     name = first.id if isinstance(first, ast.Name) else "values"
     shown = trace.recipe.text(source, tree.value)
     value = rewriter.constant_text(name, frozen, " ".join(shown.split()))
+    if frozen.text is None and _changes_later(trace, done, name) and hasattr(thaw_value(frozen), "copy"):
+        value = f"{value}.copy()"
     start, _ = trace.recipe.span(source, tree.value)
     code = trace.recipe.codes[source.piece]
     note = " ".join(shown.split())
@@ -164,6 +206,17 @@ def _item(done: Traced, text: str, definition: bool = False, always: bool = Fals
         definition=definition,
         always=always,
     )
+
+
+def _is_fitted(trace: Trace, name: str) -> bool:
+    value = trace.namespace.get(name)
+    return hasattr(value, "get_params") and hasattr(type(value), "fit")
+
+
+def _changes_later(trace: Trace, done: Traced, name: str) -> bool:
+    """Say whether a later statement changes a name in place, so that it must be its own."""
+    following = (other for other in trace.statements if other.source.index > done.source.index)
+    return any(name in other.changed for other in following)
 
 
 def _is_setting(trace: Trace, source: SourceStatement) -> bool:

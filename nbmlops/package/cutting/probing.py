@@ -39,6 +39,13 @@ class Node:
     loops: tuple[Loop, ...] = ()
     runs_over: bool = False
 
+    def has_options(self) -> bool:
+        """Say whether a call is given more than the values that it works on."""
+        call = self.tree
+        if not isinstance(call, ast.Call):
+            return False
+        return bool(call.keywords) or len(call.args) > 1
+
 
 class Prober:
     """Numbers the expressions of statements and returns copies of them that call the probe."""
@@ -56,6 +63,13 @@ class Prober:
         self.statement, self.keys, self.loops, self.depth = index, [], [], 0
         module = ast.Module(body=[self._statement(statement)], type_ignores=[])
         return ast.fix_missing_locations(module)
+
+    def list_below(self, node: Node) -> list[int]:
+        """Return the numbers of the expressions that an expression is made of, at any depth."""
+        found = list(node.children)
+        for child in node.children:
+            found += self.list_below(self.nodes[child])
+        return found
 
     def _statement(self, tree: ast.stmt) -> ast.stmt:
         if isinstance(

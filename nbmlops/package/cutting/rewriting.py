@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import types
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from nbmlops.package.cutting.special import SPLITTERS, Seen, callee_name
 from nbmlops.package.cutting.statements import SourceStatement, mentioned_names
 from nbmlops.package.cutting.traces import Trace, refuse_statement
 from nbmlops.package.cutting.tracing import is_file
+from nbmlops.package.cutting.unseen import find_unseen
 from nbmlops.package.rowcut import Learned
 
 __all__ = ["Constant", "Rewriter"]
@@ -28,6 +30,13 @@ class Constant:
     learned: Learned
     frozen: Frozen
 
+    def is_used(self, text: str) -> bool:
+        """Say whether the text of the functions uses it, and not only a name like its own."""
+        name = self.learned.name
+        if self.frozen.text is None:
+            return f'["{name}"]' in text
+        return re.search(rf"\b{name}\b", text) is not None
+
 
 class Rewriter:
     """Renders statements and expressions of a trace as code for a function of rows."""
@@ -38,9 +47,11 @@ class Rewriter:
         self.rows = self.take_name("rows")
         self.require_rows = self.take_name("require_rows")
         self.use_categories = self.take_name("use_categories")
+        self.use_groups = self.take_name("use_groups")
+        self.use_factors = self.take_name("use_factors")
         self.learned = self.take_name("LEARNED")
         self.constants: dict[str, Constant] = {}
-        self.literals: list[Learned] = []
+        self.literals: list[Constant] = []
         self.by_node: dict[int, str] = {}
         self.source = trace.recipe.statements[0]
 
@@ -53,6 +64,7 @@ class Rewriter:
     def statement(self, source: SourceStatement) -> str:
         """Return a top-level statement rewritten, without the comments above it."""
         self.source = source
+        self._require_seen(source.tree)
         code = self.trace.recipe.codes[source.piece]
         edits = self._edits(source.tree, top=True)
         return _splice(code, source.start, source.end, edits) + code[source.end : source.after].decode()
@@ -60,6 +72,7 @@ class Rewriter:
     def expression(self, source: SourceStatement, tree: ast.expr) -> str:
         """Return an expression of a statement rewritten."""
         self.source = source
+        self._require_seen(tree)
         return self._render(tree)
 
     def root_frozen(self, tree: ast.expr) -> Frozen | None:
@@ -93,7 +106,7 @@ class Rewriter:
     def constant_text(self, name: str, frozen: Frozen, expression: str) -> str:
         """Return an expression for a learned value: its literal, or its place in the file beside."""
         if frozen.text is not None:
-            self.literals.append(Learned(name, expression, show_value(frozen)))
+            self.literals.append(Constant(Learned(name, expression, show_value(frozen)), frozen))
             return frozen.text
         key = free_name(name, self.constants)
         self.constants[key] = Constant(Learned(key, expression, show_value(frozen)), frozen)
@@ -101,6 +114,14 @@ class Rewriter:
 
     def _seen(self, tree: ast.expr) -> Seen | None:
         return self.trace.seen.get(self.trace.of_tree.get(tree, -1))
+
+    def _require_seen(self, tree: ast.AST) -> None:
+        name = find_unseen(self.trace, tree)
+        if name is not None:
+            raise self._refuse(
+                f"a branch that no row of the training data took reads '{name}': what it would learn there "
+                "is not known"
+            )
 
     def _refuse(self, reason: str) -> Exception:
         return refuse_statement(self.trace.recipe, self.source, reason)
@@ -170,6 +191,13 @@ class Rewriter:
             return self._dummies(tree, seen)
         if seen.bins is not None:
             return self._bins(tree, seen)
+        if seen.tags is not None and not seen.varies:
+            shown = self._named("TAGS", seen.tags, f"the columns that '{ast.unparse(tree)}' made")
+            return f"{self._plain(tree)}.reindex(columns={shown}, fill_value=0)"
+        if isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute) and seen.encoders:
+            return self._encoded(tree.func.value, tree, seen.encoders, seen.varies)
+        if isinstance(tree, ast.Call) and (seen.groups or seen.factors or seen.categorical):
+            return self._numbered(tree, seen)
         if seen.transforms and isinstance(tree, ast.Call) and isinstance(tree.func, ast.Attribute):
             given = tree.args[:1] or [k.value for k in tree.keywords if k.arg == "X"]
             return f"{self._render(tree.func.value)}.transform({self._render(given[0])})"
@@ -269,6 +297,29 @@ class Rewriter:
         if callee_name(tree) == "qcut":
             parts.append("include_lowest=True")
         return f"{module}cut({', '.join(parts)})"
+
+    def _numbered(self, tree: ast.Call, seen: Seen) -> str | None:
+        """Return a call that gives each row what training gave its group or its value."""
+        learned = seen.groups or seen.factors or seen.categorical
+        assert learned is not None
+        if seen.varies:
+            raise self._refuse("it numbers values otherwise each time that it runs")
+        shown = ast.unparse(tree)
+        name = self._named("GROUPS" if seen.groups else "FACTORS", learned, f"what '{shown}' saw")
+        if seen.categorical:
+            return f"{self._plain(tree.func)}({self._render(tree.args[0])}, dtype={name})"
+        receiver = tree.func.value if isinstance(tree.func, ast.Attribute) else None
+        if seen.groups and receiver is not None:
+            return f"{self.use_groups}({self._render(receiver)}, {name})"
+        given = tree.args[0] if tree.args else receiver
+        return None if given is None else f"{self.use_factors}({self._render(given)}, {name})"
+
+    def _encoded(self, frame: ast.expr, tree: ast.expr, encoders: Frozen, varies: bool) -> str:
+        """Return a call that encodes each column with what was learned of it."""
+        if varies:
+            raise self._refuse("it learns other encoders each time that it runs")
+        name, column = self._named("ENCODERS", encoders, ast.unparse(tree)), self.take_name("column")
+        return f"{self._render(frame)}.apply(lambda {column}: {name}[{column}.name].transform({column}))"
 
     def _dummies(self, tree: ast.expr, seen: Seen) -> str:
         assert seen.dummies is not None and isinstance(tree, ast.Call)

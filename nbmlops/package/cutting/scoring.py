@@ -12,11 +12,11 @@ import pandas as pd
 from nbmlops.core.encoding import decode
 from nbmlops.errors import PackageError
 from nbmlops.package.cutting.bits import take_rows
-from nbmlops.package.cutting.golden import answer_value
 from nbmlops.package.cutting.inputs import make_schema
 from nbmlops.package.cutting.keeping import find_kept
 from nbmlops.package.cutting.loaded import Loaded, load_rows
 from nbmlops.package.rowcut import RowCut, Scored
+from nbmlops.package.runtime.answers import list_classes, plain_value, split_answers
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.values.codec import load_value
 
@@ -66,7 +66,7 @@ class _Contender:
                     "Make features and label of the same table, and register the model again.",
                 )
             labels = labels.loc[self.kept]
-        return [answer_value(label) for label in np.asarray(labels).tolist()]
+        return [plain_value(label) for label in np.asarray(labels).tolist()]
 
 
 def score_frame(request: dict[str, Any], folder: Path) -> Scored:
@@ -84,13 +84,13 @@ def score_frame(request: dict[str, Any], folder: Path) -> Scored:
         features = take_rows(contender.features, rows) if rows else None
         predictions.append(_answer(contender.estimator, features))
         probabilities.append(_share(contender.estimator, features))
-    classes = getattr(contenders[0].estimator, "classes_", ())
+    classes = list_classes(contenders[0].estimator) or ()
     return Scored(
         tuple(shared),
         tuple(labels),
         tuple(predictions),
         tuple(probabilities),
-        tuple(answer_value(c) for c in classes),
+        tuple(classes),
     )
 
 
@@ -108,10 +108,10 @@ def _take_labels(contenders: list[_Contender], shared: list[int]) -> list[Any]:
 
 
 def _answer(estimator: Any, features: Any) -> tuple[Any, ...]:
-    return () if features is None else tuple(answer_value(p) for p in estimator.predict(features))
+    return () if features is None else tuple(split_answers(estimator.predict(features)))
 
 
 def _share(estimator: Any, features: Any) -> tuple[tuple[float, ...], ...]:
-    if features is None or not hasattr(estimator, "predict_proba"):
+    if features is None or list_classes(estimator) is None:
         return ()
     return tuple(tuple(float(p) for p in row) for row in estimator.predict_proba(features))

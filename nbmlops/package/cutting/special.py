@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from nbmlops.package.cutting.freezing import Frozen, freeze_value
+from nbmlops.package.cutting.grouping import learn_encoders, learn_factors, learn_groups
 from nbmlops.package.cutting.probing import Node
 
 __all__ = ["SPLITTERS", "Keep", "Seen", "callee_name", "is_split", "look_special"]
@@ -37,6 +38,11 @@ class Seen:
     over_rows: bool = False
     bins: tuple[int, Frozen] | None = None
     dummies: tuple[int, Frozen, Frozen] | None = None
+    groups: Frozen | None = None
+    factors: Frozen | None = None
+    categorical: Frozen | None = None
+    tags: Frozen | None = None
+    encoders: Frozen | None = None
     turns: dict[tuple[tuple[str, Any], ...], Frozen] = field(default_factory=dict)
     varies: bool = False
 
@@ -45,6 +51,35 @@ class Seen:
         key = tuple(sorted(keys.items()))
         if self.turns.setdefault(key, frozen) != frozen:
             self.varies = True
+
+    def keep_groups(self, frozen: Frozen | None) -> None:
+        """Remember what each group was given."""
+        self.varies = self.varies or (self.groups is not None and self.groups != frozen)
+        self.groups = frozen
+
+    def keep_tags(self, frozen: Frozen | None) -> None:
+        """Remember the columns that the parts of texts became."""
+        self.varies = self.varies or (self.tags is not None and self.tags != frozen)
+        self.tags = frozen
+
+    def keep_encoders(self, frozen: Frozen | None) -> None:
+        """Remember the encoder of each column."""
+        self.varies = self.varies or (self.encoders is not None and self.encoders != frozen)
+        self.encoders = frozen
+
+    def keep_factors(self, frozen: Frozen | None) -> None:
+        """Remember the values that were numbered."""
+        self.varies = self.varies or (self.factors is not None and self.factors != frozen)
+        self.factors = frozen
+
+
+def _look_categorical(node: Node, seen: Seen, value: Any) -> None:
+    call = node.tree
+    plain = isinstance(call, ast.Call) and len(call.args) == 1 and not call.keywords
+    if plain and isinstance(value, pd.Categorical):
+        frozen = freeze_value(value.dtype)
+        seen.varies = seen.varies or (seen.categorical is not None and seen.categorical != frozen)
+        seen.categorical = frozen
 
 
 def callee_name(tree: ast.expr) -> str:
@@ -67,13 +102,25 @@ def look_special(node: Node, seen: Seen, value: Any, last: dict[int, Any], keep:
         seen.split = True
     elif name in ("cut", "qcut") and ("receiver" not in node.parts or _is_module(receiver)):
         _look_bins(node, seen, name, last)
+    elif name == "get_dummies" and type(receiver).__name__ == "StringMethods":
+        seen.keep_tags(freeze_value(value.columns))
     elif name == "get_dummies":
         _look_dummies(node, seen, value, last)
     elif name == "astype":
         _look_categories(node, value, receiver, keep)
+    elif name == "Categorical":
+        _look_categorical(node, seen, value)
+    elif name == "transform" and learn_groups(receiver, value) is not None:
+        seen.keep_groups(learn_groups(receiver, value))
+    elif name == "factorize" and not node.has_options():
+        seen.keep_factors(learn_factors(value))
     elif name == "fit_transform" and hasattr(receiver, "transform"):
         seen.transforms = True
         keep(node.parts["receiver"], receiver)
+    elif name == "apply" and not node.has_options() and isinstance(receiver, pd.DataFrame):
+        given: Any = last.get(node.parts.get("first", -1))
+        if getattr(given, "__name__", "") == "fit_transform" and hasattr(given, "__self__"):
+            seen.keep_encoders(learn_encoders(receiver, given.__self__))
     elif name in _SAMPLERS or isinstance(node.tree, ast.Subscript):
         seen.passes = seen.passes or _passes_over(node.tree, receiver, value)
 
@@ -160,6 +207,8 @@ def _passes_over(tree: ast.expr, receiver: Any, value: Any) -> bool:
     """Say whether an expression picks rows by their position alone."""
     whole = getattr(receiver, "obj", receiver)
     if not isinstance(value, pd.DataFrame | pd.Series | np.ndarray) or not hasattr(whole, "__len__"):
+        return False
+    if type(whole).__module__.startswith("scipy.sparse"):
         return False
     if isinstance(tree, ast.Call):
         return isinstance(whole, pd.DataFrame | pd.Series) and len(value) <= len(whole)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from dataclasses import dataclass, field
 
 from nbmlops.core.pipeline import Piece
 
 __all__ = ["Recipe", "SourceStatement", "bound_names", "mentioned_names", "read_recipe"]
+
+_QUERIES = ("query", "eval")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ def bound_names(tree: ast.AST) -> set[str]:
 def mentioned_names(tree: ast.AST) -> set[str]:
     """Return the names that a statement or a function in it may read from outside."""
     found = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    found |= _queried_names(tree)
     augmented = {
         n.target.id for n in ast.walk(tree) if isinstance(n, ast.AugAssign) and isinstance(n.target, ast.Name)
     }
@@ -133,6 +137,18 @@ def mentioned_names(tree: ast.AST) -> set[str]:
     else:
         inner = set()
     return {name for name in (found | augmented) - inner if not hasattr(builtins, name)}
+
+
+def _queried_names(tree: ast.AST) -> set[str]:
+    """Return the names after ``@`` in the texts that ``query`` and ``eval`` of pandas are given."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _QUERIES:
+            texts = [
+                part for given in node.args for part in ast.walk(given) if isinstance(part, ast.Constant)
+            ]
+            found |= {name for text in texts for name in re.findall(r"@(\w+)", str(text.value))}
+    return found
 
 
 def _own_scope(tree: ast.AST) -> list[ast.AST]:

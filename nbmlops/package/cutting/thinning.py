@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from nbmlops.package.cutting.planning import Item, Plan
-from nbmlops.package.cutting.statements import mentioned_names
+from nbmlops.package.cutting.planning import Item, Plan, choose_items
 
 __all__ = ["thin_plan"]
 
@@ -23,7 +22,7 @@ def thin_plan(plan: Plan, labels: set[str], is_same: Callable[[Plan], bool], wit
         others = plan.items[:number] + plan.items[number + 1 :]
         column = _only_column(item)
         if column is not None and _may_go(column, others, plan.result, labels, without_label):
-            thinner = _without(others, plan.result)
+            thinner = choose_items(others, plan.result)
             if is_same(thinner):
                 plan = thinner
                 number = min(number, len(plan.items))
@@ -54,14 +53,3 @@ def _only_column(item: Item) -> str | None:
         return None
     key = target.slice
     return key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
-
-
-def _without(items: list[Item], result: str) -> Plan:
-    """Choose anew which items are needed, now that one is gone."""
-    needs = mentioned_names(ast.parse(result, mode="eval").body)
-    chosen: list[Item] = []
-    for item in reversed(items):
-        if item.always or item.writes & needs:
-            chosen.append(item)
-            needs = (needs - item.definite) | item.reads
-    return Plan(chosen[::-1], result)

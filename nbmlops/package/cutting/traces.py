@@ -13,6 +13,7 @@ from nbmlops.package.cutting.freezing import Frozen
 from nbmlops.package.cutting.probing import Node
 from nbmlops.package.cutting.special import Seen
 from nbmlops.package.cutting.statements import Recipe, SourceStatement
+from nbmlops.package.cutting.texts import TextCounts
 
 __all__ = ["Fit", "Trace", "Traced", "refuse_statement"]
 
@@ -62,6 +63,7 @@ class Trace:
     raw: pd.DataFrame
     fits: list[Fit]
     splits: dict[int, list[Any]]
+    texts: TextCounts
 
 
 def refuse_statement(recipe: Recipe, statement: SourceStatement, reason: str) -> PackageError:

@@ -15,18 +15,17 @@ from typing import Any
 import pandas as pd
 
 from nbmlops.errors import PackageError
-from nbmlops.package.cutting.aligned import RowSpace, count_rows, is_rectangle
+from nbmlops.package.cutting.aligned import RowSpace, count_rows, is_rectangle, most_learned
 from nbmlops.package.cutting.freezing import freeze_value
 from nbmlops.package.cutting.probing import PROBE, Node, Prober
 from nbmlops.package.cutting.special import Seen, callee_name, is_split, look_special
 from nbmlops.package.cutting.statements import Recipe, SourceStatement
+from nbmlops.package.cutting.texts import TextCounts
 from nbmlops.package.cutting.traces import Fit, Trace, Traced, refuse_statement
 from nbmlops.package.cutting.watching import Watch
 
-__all__ = ["Tracer", "is_estimated", "is_file", "trace_recipe"]
+__all__ = ["Tracer", "is_file", "trace_recipe"]
 
-_LEARNED_SHARE = 0.05
-_LEARNED_ROWS = (100, 1000)
 _COMPREHENSIONS = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>")
 _TURNS = 20_000
 _DRAWING = ("matplotlib", "seaborn", "plotly", "altair", "bokeh")
@@ -40,6 +39,7 @@ class Tracer:
         self.parameters = parameters
         self.prober = Prober()
         self.space = RowSpace()
+        self.texts = TextCounts()
         self.seen: dict[int, Seen] = {}
         self.last: dict[int, Any] = {}
         self.taint: dict[int, bool] = {}
@@ -50,6 +50,7 @@ class Tracer:
         self.parameter = ""
         self.raw_statement = -1
         self.over_rows = -1
+        self.before: list[Any] = []
         self.refusals: list[tuple[int, str]] = []
         main = types.ModuleType("__main__")
         sys.modules["__main__"] = main
@@ -78,6 +79,10 @@ class Tracer:
         ):
             seen.aligned = True
             self.taint[number] = True
+            if not isinstance(value, pd.DataFrame):
+                self.texts.count(value)
+        elif node.in_function and self.space.is_part(value):
+            seen.aligned = self.taint[number] = True
         elif not below:
             self.taint[number] = False
         else:
@@ -96,7 +101,7 @@ class Tracer:
     def _take_raw(self, node: Node, value: Any) -> bool:
         if not isinstance(value, pd.DataFrame):
             return False
-        given = {n: self.last.get(n) for n in _descendants(self.prober.nodes, node)}
+        given = {n: self.last.get(n) for n in self.prober.list_below(node)}
         paths = [n for n, v in given.items() if is_file(v)]
         if not paths:
             return False
@@ -111,6 +116,7 @@ class Tracer:
         chosen = self.last[paths[-1]]
         self.parameter = next((n for n, v in self.parameters.items() if v == str(chosen)), "")
         self.space.register(value.index)
+        self.texts.count(value)
         return True
 
     def _take_split(self, node: Node, value: Any, below: bool) -> bool:
@@ -131,7 +137,7 @@ class Tracer:
     def _take_learned(self, node: Node, seen: Seen, value: Any) -> None:
         seen.learned = True
         seen.drawn = seen.drawn or type(value).__module__.split(".")[0] in _DRAWING
-        if self.raw is not None and count_rows(value) > _most_learned(len(self.raw[2])):
+        if self.raw is not None and count_rows(value) > most_learned(len(self.raw[2])):
             seen.too_large = True
             return
         if isinstance(node.tree, ast.Name) or self._is_of_cells(node):
@@ -139,7 +145,8 @@ class Tracer:
         if len(seen.turns) > _TURNS:
             seen.too_large = True
             return
-        frozen = freeze_value(value)
+        listed = node.runs_over and isinstance(value, pd.api.extensions.ExtensionArray)
+        frozen = freeze_value(list(value) if listed else value)
         if frozen is None:
             seen.opaque = True
             return
@@ -160,7 +167,7 @@ class Tracer:
         if frame is None or frame.f_code.co_name == "<module>" or not self._is_called_back(frame):
             return False
         own = {name: value for name, value in frame.f_locals.items() if name in used}
-        return any(not self.space.is_aligned(value) for value in own.values())
+        return any(not self.space.is_aligned(v) and not self.space.is_part(v) for v in own.values())
 
     def _is_called_back(self, frame: types.FrameType) -> bool:
         """Say whether a function runs once for each row: a library calls it, or a loop over rows does."""
@@ -200,7 +207,8 @@ class Tracer:
     def _take_fit(self, node: Node, result: Any) -> None:
         receiver = self.last.get(node.parts.get("receiver", -1))
         where = node.parts.get("first", node.parts.get("X", -1))
-        if not hasattr(receiver, "get_params") or where not in self.last:
+        fits = hasattr(receiver, "get_params") or hasattr(receiver, "predict")
+        if not fits or where not in self.last:
             return
         seen = self.last[where]
         if not is_rectangle(seen):
@@ -242,6 +250,12 @@ class Tracer:
             if isinstance(source.tree, ast.ImportFrom) and source.tree.module == "__future__":
                 continue
             mentions = watch.before(source.tree)
+            # What is changed in place is known by what it was before: shallow copies keep it.
+            self.before = [
+                value.copy(deep=False)
+                for name in mentions
+                if isinstance(value := self.namespace.get(name), pd.DataFrame | pd.Series)
+            ]
             self._execute(compile(module, f"<statement {source.index + 1}>", "exec", flags), source)
             done.append(self._conclude(source, watch, mentions))
             self.last.clear()
@@ -274,30 +288,24 @@ class Tracer:
         aligned = set()
         for name in done.bound | done.changed:
             value = self.namespace.get(name)
-            parts = list(self.last.values())
+            parts = [*self.last.values(), *self.before]
             if name in self.namespace and self.space.is_aligned(value, parts):
                 aligned.add(name)
+                self.texts.count(value)
                 if name in after.digests:
                     done.digests[name] = after.digests[name]
                 if isinstance(value, pd.DataFrame | pd.Series):
                     done.counts[name] = len(value)
-            elif done.tainted and name in self.namespace and is_estimated(value):
+            elif done.tainted and name in self.namespace and self._is_estimated(value):
                 frozen = freeze_value(value)
                 if frozen is not None:
                     done.snapshots[name] = frozen
         done.aligned = frozenset(aligned)
         return done
 
-
-def is_estimated(value: Any) -> bool:
-    """Say whether a value is small enough to be looked at as something learned."""
-    return count_rows(value) <= _LEARNED_ROWS[1]
-
-
-def _most_learned(rows: int) -> int:
-    """Return how many entries a value may have that was learned from a table of so many rows."""
-    least, most = _LEARNED_ROWS
-    return min(most, max(least, int(rows * _LEARNED_SHARE)), max(1, rows // 2))
+    def _is_estimated(self, value: Any) -> bool:
+        """Say whether a value is small enough to be looked at as something learned."""
+        return self.raw is not None and count_rows(value) <= most_learned(len(self.raw[2]))
 
 
 def _runs_over_rows(value: Any, callee: str) -> bool:
@@ -332,14 +340,8 @@ def trace_recipe(recipe: Recipe, parameters: dict[str, Any], progress: Callable[
         raw,
         tracer.fits,
         tracer.splits,
+        tracer.texts,
     )
-
-
-def _descendants(nodes: list[Node], node: Node) -> list[int]:
-    found = list(node.children)
-    for child in node.children:
-        found += _descendants(nodes, nodes[child])
-    return found
 
 
 def is_file(value: Any) -> bool:

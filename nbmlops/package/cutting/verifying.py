@@ -11,15 +11,17 @@ import pandas as pd
 
 from nbmlops.errors import PackageError
 from nbmlops.package.cutting.bits import are_same, first_difference, is_contained, take_rows
+from nbmlops.package.cutting.faults import name_fault
 from nbmlops.package.cutting.inputs import is_supported
 from nbmlops.package.cutting.loaded import Loaded
+from nbmlops.package.cutting.neighbours import choose_parts, judge_part, make_part
 from nbmlops.package.cutting.planning import Item
 from nbmlops.package.cutting.traces import Trace, refuse_statement
 from nbmlops.package.runtime.cleaning import DroppedError
 from nbmlops.package.runtime.schema import Schema
 from nbmlops.values.fingerprint import portray
 
-__all__ = ["Judge", "Whole", "refuse_dtypes"]
+__all__ = ["Judge", "Whole", "order_whole", "refuse_dtypes"]
 
 _SINGLES = 200
 _EACH_DROPPED = 40
@@ -33,6 +35,13 @@ class Whole:
     features: Any
     kept: list[int]
     by_index: bool
+
+
+def order_whole(made: Any, kept: list[int], by_index: bool) -> Whole:
+    """Return the features in the order of the raw rows, which a notebook may have sorted otherwise."""
+    if kept != sorted(kept):
+        made = take_rows(made, sorted(range(len(kept)), key=kept.__getitem__))
+    return Whole(made, sorted(kept), by_index)
 
 
 class Judge:
@@ -49,7 +58,7 @@ class Judge:
         try:
             made = loaded.call(self.function, loaded.raw.copy())
         except Exception as error:
-            raise self._name_failure(error, loaded.raw, fallback) from error
+            raise self._name_failure(error, loaded.raw, fallback, True) from error
         problem = _compare_fit(made, seen)
         if problem is not None:
             raise self._name_batch(problem, fallback)
@@ -90,8 +99,21 @@ class Judge:
         for place, (position, made) in zip(places, alone, strict=True):
             problem = first_difference(made, take_rows(whole.features, [place]))
             if problem is not None:
-                number = self._part_index(loaded.single(position, schema), position, fallback)
+                number = self._part_index(loaded.single(position, schema), [position], fallback)
                 raise self._refuse(number, f"for row {position} alone {problem}")
+
+    def judge_parts(self, loaded: Loaded, whole: Whole, fallback: int) -> None:
+        """Compare rows that are sent in another order, and among others, with their places among all rows."""
+        for part in choose_parts(len(loaded.raw)):
+            rows = loaded.raw.iloc[part].reset_index(drop=True)
+            try:
+                made = make_part(loaded, part)
+            except Exception as error:
+                raise self._name_failure(error, rows, fallback) from error
+            problem = judge_part(made, part, whole.features, whole.kept, whole.by_index)
+            if problem is not None:
+                number = self._part_index(rows, part, fallback)
+                raise self._refuse(number, f"for {len(part)} of the rows in another order {problem}")
 
     def _make_single(
         self, loaded: Loaded, whole: Whole, position: int, schema: Schema, fallback: int
@@ -115,16 +137,18 @@ class Judge:
         if made.shape[0] == 0 and not kept:
             return None
         if made.shape[0] != 1 or not kept:
-            number = self._part_index(rows, position, fallback)
+            number = self._part_index(rows, [position], fallback)
             raise self._refuse(number, f"row {position} is kept alone, but not among all rows")
         return made
 
     def _refuse(self, number: int, reason: str) -> PackageError:
         return refuse_statement(self.trace.recipe, self.trace.recipe.statements[number], reason)
 
-    def _name_failure(self, error: Exception, rows: pd.DataFrame, fallback: int) -> PackageError:
+    def _name_failure(
+        self, error: Exception, rows: pd.DataFrame, fallback: int, as_read: bool = False
+    ) -> PackageError:
         """Return the error that names the statement that cannot run on these rows."""
-        many = "all rows" if len(rows) > 1 else "one row alone"
+        many = f"{len(rows)} of the rows" if len(rows) > 1 else "one row alone"
         number = fallback
         try:
             self.checked.call(self.function, rows.copy())
@@ -132,8 +156,12 @@ class Judge:
             error = again
         reached = [n for n, _ in self.checked.reached]
         following = (reached[-1] + 1) if reached else 0
+        while following < len(self.items) and self.items[following].definition:
+            following += 1
         if following < len(self.items):
             number = self.items[following].source.index
+        if as_read:
+            return name_fault(self.trace.recipe.title(self.trace.recipe.statements[number]), error)
         return self._refuse(number, f"on {many} it fails with {type(error).__name__}: {error}")
 
     def _name_batch(self, problem: str, fallback: int) -> PackageError:
@@ -148,28 +176,27 @@ class Judge:
                     return self._refuse(item.source.index, f"'{name}' does not come out as in the notebook")
         return self._refuse(fallback, problem)
 
-    def _part_index(self, rows: pd.DataFrame, position: int, fallback: int) -> int:
-        """Return the first statement after which one row alone differs from itself among all rows."""
+    def _part_index(self, rows: pd.DataFrame, positions: list[int], fallback: int) -> int:
+        """Return the first statement after which these rows differ from themselves among all rows."""
         self.checked.call(self.function, self.checked.raw.copy())
         among = list(self.checked.reached)
         self.checked.call(self.function, rows.copy())
         for (number, many), (_, alone) in zip(among, list(self.checked.reached), strict=False):
             item = self.items[number]
             for name in sorted(item.writes):
-                if item.of_rows and name in many and not _same_row(many[name], alone.get(name), position):
+                if item.of_rows and name in many and not _same_rows(many[name], alone.get(name), positions):
                     return item.source.index
         return fallback
 
 
-def _same_row(many: Any, alone: Any, position: int) -> bool:
-    """Say whether the only row of `alone` is the row at `position` of `many`, whatever the dtypes."""
+def _same_rows(many: Any, alone: Any, positions: list[int]) -> bool:
+    """Say whether the rows of `alone` are those at `positions` of `many`, in whatever order and dtypes."""
     if not isinstance(many, pd.DataFrame | pd.Series) or type(many) is not type(alone):
         return True
-    if position not in many.index:
-        return len(alone) == 0
-    if len(alone) != 1:
+    present = [number for number, position in enumerate(positions) if position in many.index]
+    if not many.index.is_unique or set(alone.index) != set(present):
         return False
-    there, here = many.loc[[position]], alone
+    there, here = many.loc[[positions[number] for number in present]], alone.loc[present]
     if isinstance(many, pd.DataFrame) and list(there.columns) != list(here.columns):
         return False
     left, right = np.asarray(there, dtype=object).ravel(), np.asarray(here, dtype=object).ravel()
@@ -189,8 +216,9 @@ def _compare_fit(made: Any, seen: Any) -> str | None:
         problem = first_difference(made.loc[index], seen)
         if problem is None:
             return None
-    if first_difference(made[:0], seen[:0]) is not None:
-        return f"it makes other columns or dtypes: {first_difference(made[:0], seen[:0])}"
+    problem = first_difference(take_rows(made, []), take_rows(seen, []))
+    if problem is not None:
+        return f"it makes other columns or dtypes: {problem}"
     if is_contained(seen, made):
         return None
     return "the rows that the estimator saw are not among those that it makes"

@@ -31,15 +31,19 @@ class Watch:
         self.namespace = namespace
         self.portraits: dict[str, Portrait] = {}
         self.mentions: set[str] = set()
+        self.known: set[str] = set()
 
     def before(self, tree: ast.stmt) -> set[str]:
         """Take note of what a statement may touch, and return the names that it mentions."""
         self.mentions = self._close(mentioned_names(tree))
+        self.known = set(self.namespace)
         return set(self.mentions)
 
     def after(self, tree: ast.stmt) -> After:
         """Say what the statement did."""
         done = After(bound=bound_names(tree) & set(self.namespace))
+        if isinstance(tree, ast.ImportFrom) and tree.names[0].name == "*":
+            done.bound |= set(self.namespace) - self.known
         touched = self.mentions | done.bound
         objects: set[int] = set()
         for name in touched:

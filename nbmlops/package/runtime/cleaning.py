@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from typing import Any
 
 __all__ = ["DroppedError", "require_rows"]
 
@@ -15,7 +15,8 @@ class DroppedError(Exception):
         self.statement = statement
 
 
-def require_rows(rows: Sized, statement: str) -> None:
+def require_rows(rows: Any, statement: str) -> None:
     """Raise DroppedError where `statement` has left no row of `rows`."""
-    if len(rows) == 0:
+    # a sparse matrix has no length
+    if (rows.shape[0] if hasattr(rows, "shape") else len(rows)) == 0:
         raise DroppedError(statement)

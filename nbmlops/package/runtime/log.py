@@ -1,4 +1,4 @@
-"""The prediction log: one JSON line for each answered row, written by a single thread."""
+"""The prediction log: one JSON line for each answered row, whole lines also where several processes write."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import contextlib
 import datetime
 import json
 import os
-import queue
 import sys
-import threading
 import uuid
 from pathlib import Path
 from typing import Any
+
+from .lines import Lines
+from .locks import lock_file, unlock_file
 
 __all__ = ["SIZE_VARIABLE", "VARIABLE", "PredictionLog", "open_log"]
 
@@ -20,7 +21,6 @@ SIZE_VARIABLE = "PREDICTION_LOG_BYTES"
 
 _DEFAULT_SIZE = 50 * 2**20
 _GENERATIONS = 5
-_WAITING = 10_000
 
 
 class PredictionLog:
@@ -34,11 +34,9 @@ class PredictionLog:
         self.path = path
         self.size = size
         self.failure: str | None = None
-        self._lines: queue.Queue[bytes | None] = queue.Queue(_WAITING)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._open()
-        self._thread = threading.Thread(target=self._write_lines, name="prediction-log", daemon=True)
-        self._thread.start()
+        self._lines = Lines(self._write_lines, "prediction-log")
 
     def _open(self) -> int:
         descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
@@ -59,35 +57,68 @@ class PredictionLog:
 
     def close(self) -> None:
         """Write what is waiting, and close the file."""
-        self._lines.put(None)
-        self._thread.join()
+        self._lines.close()
         os.close(self._file)
 
-    def _write_lines(self) -> None:
-        while (line := self._lines.get()) is not None:
+    def _write_lines(self, lines: list[bytes]) -> None:
+        try:
+            self._lock_current()
             try:
-                if os.fstat(self._file).st_size + len(line) > self.size:
-                    self._rotate()
-                _write_all(self._file, line)
-                self.failure = None
-            except OSError as error:
-                if self.failure is None:
-                    print(f"The prediction log '{self.path}' cannot be written: {error}", file=sys.stderr)  # noqa: T201
-                self.failure = str(error)
+                self._write_locked(lines)
+            finally:
+                unlock_file(self._file)
+            self.failure = None
+        except OSError as error:
+            if self.failure is None:
+                print(f"The prediction log '{self.path}' cannot be written: {error}", file=sys.stderr)  # noqa: T201
+            self.failure = str(error)
+
+    def _lock_current(self) -> None:
+        """Hold the lock of the file that has the name now: another process may have begun a new one."""
+        while True:
+            lock_file(self._file)
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.stat(self.path), os.fstat(self._file)):  # noqa: PTH116
+                    return
+            unlock_file(self._file)
+            self._reopen()
+
+    def _write_locked(self, lines: list[bytes]) -> None:
+        written = os.fstat(self._file).st_size
+        fitting: list[bytes] = []
+        for line in lines:
+            if written and written + len(line) > self.size:
+                _write_all(self._file, b"".join(fitting))
+                self._rotate()
+                fitting, written = [], os.fstat(self._file).st_size
+            fitting.append(line)
+            written += len(line)
+        _write_all(self._file, b"".join(fitting))
 
     def _rotate(self) -> None:
+        """Begin a new file, and hold its lock."""
         for number in range(_GENERATIONS - 1, 0, -1):
             with contextlib.suppress(FileNotFoundError):
                 os.replace(f"{self.path}.{number}", f"{self.path}.{number + 1}")  # noqa: PTH105
         with contextlib.suppress(FileNotFoundError):
             os.replace(self.path, f"{self.path}.1")  # noqa: PTH105
+        self._reopen()
+        self._lock_current()
+
+    def _reopen(self) -> None:
         old, self._file = self._file, self._open()
         os.close(old)
 
 
-def _write_all(descriptor: int, line: bytes) -> None:
-    while line:
-        line = line[os.write(descriptor, line) :]
+def _write_all(descriptor: int, lines: bytes) -> None:
+    """Write whole lines, or nothing of them: a disk that is full leaves no half line behind."""
+    before = os.fstat(descriptor).st_size
+    try:
+        while lines:
+            lines = lines[os.write(descriptor, lines) :]
+    except OSError:
+        os.ftruncate(descriptor, before)
+        raise
 
 
 def open_log() -> PredictionLog | None:

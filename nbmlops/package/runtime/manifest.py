@@ -7,9 +7,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-__all__ = ["FILE", "DamagedError", "read_checked", "read_manifest"]
+__all__ = ["FILE", "LEARNED", "PICKLED", "PLAIN", "DamagedError", "read_checked", "read_manifest"]
 
 FILE = "manifest.json"
+PICKLED = ("pickle", "cloudpickle")
+"""The formats that run code when they are loaded."""
+LEARNED = "learned.pkl"
+"""The large learned values of the row function."""
+PLAIN = "learned.json"
+"""The same without a pickle, where the model is none either."""
 
 
 class DamagedError(Exception):
@@ -27,9 +33,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def read_checked(folder: Path, name: str) -> bytes:
+def read_checked(folder: Path, name: str, manifest: dict[str, Any] | None = None) -> bytes:
     """Return the bytes of a file of the package if its SHA-256 is the one in the manifest."""
-    expected = read_manifest(folder).get("files", {}).get(name)
+    expected = (manifest or read_manifest(folder)).get("files", {}).get(name)
     path = folder / name
     if expected is None:
         raise DamagedError(f"The file '{path}' is not in the manifest. Build the package again.")

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import importlib
-import pickle
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from .answers import list_classes, split_answers
+from .checks import compile_checks
 from .cleaning import DroppedError, require_rows
-from .manifest import read_checked, read_manifest
-from .schema import FILE as SIGNATURE
+from .direct import Direct, find_direct
+from .fast import speed_up
+from .loading import load_estimator
 from .schema import Problem, Schema, load_schema
+from .seal import check_package
 
-__all__ = ["FILE", "Answer", "Model", "RefusedError"]
-
-FILE = "model.pkl"
+__all__ = ["Answer", "Model", "RefusedError"]
 
 Answer = dict[str, Any]
 """``prediction`` and, where the estimator gives them, ``probabilities`` by class."""
@@ -35,13 +34,14 @@ class Model:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or Path(__file__).parent
-        self.manifest = read_manifest(self.folder)
-        for name in (SIGNATURE, "rows.py"):
-            read_checked(self.folder, name)
+        self.manifest = check_package(self.folder)
         self.schema: Schema = load_schema(self.folder)
-        content = read_checked(self.folder, FILE)
         self.rows = importlib.import_module(f"{__package__}.rows")
-        self.estimator = pickle.loads(content)
+        self.estimator = load_estimator(self.folder, self.manifest)
+        self._answering = speed_up(self.estimator)
+        self.classes = [str(each) for each in list_classes(self.estimator) or ()]
+        self._accepts = compile_checks(self.schema)
+        self.direct = self._find_direct()
 
     @property
     def name(self) -> str:
@@ -55,62 +55,95 @@ class Model:
 
     @property
     def has_probabilities(self) -> bool:
-        """Whether the estimator gives probabilities."""
-        return hasattr(self.estimator, "predict_proba")
+        """Whether the estimator gives a share of each class."""
+        return list_classes(self.estimator) is not None
 
     def answer_rows(self, rows: list[Any], probabilities: bool = False) -> list[Answer]:
         """Answer raw rows in their order; RefusedError says which of them cannot be answered, and why."""
-        problems = self.schema.check_rows(rows)
-        if problems:
-            raise RefusedError(problems)
-        if not rows:
-            return []
-        features = self._make_features(rows)
-        if features is not None:
-            try:
-                return self._predict(features, probabilities)
-            except (ValueError, TypeError, ArithmeticError):
-                if len(rows) == 1:
-                    raise
-        return self._answer_singly(rows, probabilities)
+        if not all(map(self._accepts, rows)):
+            problems = self.schema.check_rows(rows)
+            if problems:
+                raise RefusedError(problems)
+        found = self.direct.answer(rows, probabilities) if self.direct is not None and rows else None
+        if found is not None:
+            return found
+        answers, refused = self._answer_checked(rows, probabilities)
+        if refused:
+            raise RefusedError([refused[number] for number in sorted(refused)])
+        return [answers[number] for number in range(len(rows))]
 
-    def _make_features(self, rows: list[Any]) -> Any:
-        """Return the features of all rows at once; None where some row needs a look of its own."""
+    def _find_direct(self) -> Direct | None:
+        """Return the way without a frame, if it answers all made-up rows with the same bits."""
+        source = (self.folder / "rows.py").read_text(encoding="utf-8")
+
+        def ask(rows: list[Any], probabilities: bool) -> list[Answer]:
+            features = self.rows.features(self.schema.build_rows(rows))
+            return self._predict(features, probabilities)
+
+        return find_direct(self.estimator, source, self.schema, self.classes, ask)
+
+    def answer_some(
+        self, rows: list[Any], probabilities: bool = False
+    ) -> tuple[dict[int, Answer], dict[int, list[Problem]]]:
+        """Answer those raw rows that can be answered; return the answers and the problems by row."""
+        refused: dict[int, list[Problem]] = {}
+        for problem in self.schema.check_rows(rows):
+            refused.setdefault(problem.row, []).append(problem)
+        good = [number for number in range(len(rows)) if number not in refused]
+        answers, problems = self._answer_checked([rows[number] for number in good], probabilities)
+        refused |= {good[number]: [problem] for number, problem in problems.items()}
+        return {good[number]: answer for number, answer in answers.items()}, refused
+
+    def _answer_checked(
+        self, rows: list[Any], probabilities: bool
+    ) -> tuple[dict[int, Answer], dict[int, Problem]]:
+        if not rows:
+            return {}, {}
+        found = None if self.manifest.get("alone") else self._make_features(rows)
+        if found is not None:
+            kept, features = found
+            try:
+                answers = dict(zip(kept, self._predict(features, probabilities), strict=True))
+            except (ValueError, TypeError, ArithmeticError):  # of which row it is, each tells for itself
+                return self._answer_singly(rows, probabilities, set(range(len(rows))))
+            others, problems = self._answer_singly(rows, probabilities, set(range(len(rows))) - set(kept))
+            return answers | others, problems
+        return self._answer_singly(rows, probabilities, set(range(len(rows))))
+
+    def _make_features(self, rows: list[Any]) -> tuple[list[int], Any] | None:
+        """Return which rows the cleaning keeps, and the features of these; None where each needs a look."""
         try:
             features = self.rows.features(self.schema.build_rows(rows))
         except Exception:  # noqa: BLE001 - a notebook's statements may raise anything: each row is tried for itself
             return None
-        return features if features.shape[0] == len(rows) else None
+        if not self.manifest.get("by_index") or not hasattr(features, "index"):
+            return (list(range(len(rows))), features) if features.shape[0] == len(rows) else None
+        # A notebook may sort its rows: their index says which is which, unless it numbered what is left anew.
+        kept = [int(label) for label in features.index]
+        renumbered = len(kept) < len(rows) and kept == list(range(len(kept)))
+        return (kept, features) if kept and len(set(kept)) == len(kept) and not renumbered else None
 
-    def _answer_singly(self, rows: list[Any], probabilities: bool) -> list[Answer]:
-        answers: list[Answer] = []
-        problems: list[Problem] = []
-        for number, row in enumerate(rows):
+    def _answer_singly(
+        self, rows: list[Any], probabilities: bool, wanted: set[int]
+    ) -> tuple[dict[int, Answer], dict[int, Problem]]:
+        answers: dict[int, Answer] = {}
+        problems: dict[int, Problem] = {}
+        for number in sorted(wanted):
             try:
-                features = self.rows.features(self.schema.build_rows([row]))
+                features = self.rows.features(self.schema.build_rows([rows[number]]))
                 require_rows(features.index if hasattr(features, "index") else features, "the cleaning")
-                answers += self._predict(features, probabilities)
+                (answers[number],) = self._predict(features, probabilities)
             except DroppedError as dropped:
-                problems.append(Problem(number, None, str(dropped)))
+                problems[number] = Problem(number, None, str(dropped))
             except Exception as error:  # noqa: BLE001 - as above, and nothing of it may reach the caller as a 500
                 reason = f"the model has no answer to this row ({type(error).__name__})"
-                problems.append(Problem(number, None, reason))
-        if problems:
-            raise RefusedError(problems)
-        return answers
+                problems[number] = Problem(number, None, reason)
+        return answers, problems
 
     def _predict(self, features: Any, probabilities: bool) -> list[Answer]:
-        answers: list[Answer] = [{"prediction": _plain(p)} for p in self.estimator.predict(features)]
+        predicted = split_answers(self._answering.predict(features))
+        answers: list[Answer] = [{"prediction": each} for each in predicted]
         if probabilities:
-            classes = [_plain(c) for c in self.estimator.classes_]
-            for answer, shares in zip(answers, self.estimator.predict_proba(features), strict=True):
-                answer["probabilities"] = {
-                    str(c): float(share) for c, share in zip(classes, shares, strict=True)
-                }
+            for answer, shares in zip(answers, self._answering.predict_proba(features), strict=True):
+                answer["probabilities"] = dict(zip(self.classes, map(float, shares), strict=True))
         return answers
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    return value.item() if isinstance(value, np.generic) else value

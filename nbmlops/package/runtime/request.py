@@ -3,23 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-__all__ = ["BadRequestError", "read_rows"]
+__all__ = ["BadRequestError", "read_body", "read_json", "read_rows"]
 
 
 class BadRequestError(Exception):
     """A body that holds no rows: the text says why."""
 
 
-def read_rows(body: bytes) -> list[Any]:
-    """Return the rows of ``{"rows": [{...}, ...]}``, or the single row that the body is."""
+async def read_body(receive: Callable[[], Awaitable[MutableMapping[str, Any]]], limit: int) -> bytes | None:
+    """Return the body of a request, or the beginning of a long one; None where the caller went away."""
+    body = b""
+    while len(body) <= limit:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        body = body + message.get("body", b"") if body else message.get("body", b"")
+        if not message.get("more_body"):
+            break
+    return body
+
+
+def read_json(body: bytes) -> Any:
+    """Return what a body of JSON holds; a field that is there twice is an error."""
     try:
-        content = json.loads(body, object_pairs_hook=_read_object)
+        return json.loads(body, object_pairs_hook=_read_object)
     except RecursionError as error:
         raise BadRequestError("the JSON is nested too deeply") from error
     except ValueError as error:
         raise BadRequestError(f"the body is no JSON: {error}") from error
+
+
+def read_rows(body: bytes) -> list[Any]:
+    """Return the rows of ``{"rows": [{...}, ...]}``, or the single row that the body is."""
+    content = read_json(body)
     if not isinstance(content, dict):
         raise BadRequestError('send a row {column: value}, or {"rows": [row, ...]}')
     rows = content.get("rows")

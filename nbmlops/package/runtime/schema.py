@@ -127,7 +127,7 @@ def _check_field(field: Field, row: dict[str, Any]) -> str | None:
     if problem is None and field.values and value not in field.values:
         shown = ", ".join(field.values[:_SHOWN_VALUES])
         more = ", ..." if len(field.values) > _SHOWN_VALUES else ""
-        return f"{value!r} is a category that the training data does not have: {shown}{more}"
+        return f"this is a category that the training data does not have: {shown}{more}"
     return problem
 
 
@@ -137,31 +137,47 @@ def _check_type(field: Field, value: Any) -> str | None:
         return _check_integer(dtype, value)
     if dtype.startswith("float"):
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"{value!r} is no number"
+            return f"{_tell_kind(value)} is no number"
         try:
             finite = math.isfinite(float(value))
         except OverflowError:
             finite = False
-        return None if finite else f"{value!r} is no finite number"
+        return None if finite else "this is no finite number"
     if dtype == "bool":
-        return None if isinstance(value, bool) else f"{value!r} is neither true nor false"
+        return None if isinstance(value, bool) else f"{_tell_kind(value)} is neither true nor false"
     if dtype.startswith("datetime"):
         return _check_time(value)
-    return None if isinstance(value, str) else f"{value!r} is no text"
+    return None if isinstance(value, str) else f"{_tell_kind(value)} is no text"
+
+
+def _tell_kind(value: Any) -> str:
+    """Return what kind of value was sent: the value itself may be somebody's, and belongs in no message."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None:
+        return "null"
+    kinds = {
+        str: "a text",
+        int: "an integer",
+        float: "a number with a point",
+        list: "a list",
+        dict: "an object",
+    }
+    return kinds.get(type(value), "this")
 
 
 def _check_integer(dtype: str, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int):
-        return f"{value!r} is no integer"
+        return f"{_tell_kind(value)} is no integer"
     bounds = np.iinfo(dtype)
-    return None if bounds.min <= value <= bounds.max else f"{value!r} is out of the range of {dtype}"
+    return None if bounds.min <= value <= bounds.max else f"this is out of the range of {dtype}"
 
 
 def _check_time(value: Any) -> str | None:
     try:
         datetime.datetime.fromisoformat(value)
     except (TypeError, ValueError):
-        return f"{value!r} is no time in ISO 8601"
+        return f"{_tell_kind(value)} is no time in ISO 8601"
     return None
 
 
