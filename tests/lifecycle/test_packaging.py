@@ -33,6 +33,9 @@ def test_package_is_verified_and_remembered(champion_store: Store, tmp_path: Pat
     assert record.module == "income_model"
     assert (record.format, record.because) == ("skops", None)
     assert json.loads((tmp_path / "dist" / "manifest.json").read_text())["pickles"] == []
+    readme = (tmp_path / "dist" / "README.md").read_text()
+    assert "kept beside the code" in readme
+    assert "(pickle)" not in readme
     assert {"Dockerfile", ".github/workflows/ci.yml", "income_model/rows.py"} <= record.files.keys()
     (kept,) = champion_store.packages.list_packages("income", 1)
     assert (kept.path, kept.manifest) == (str(tmp_path / "dist"), record.manifest)

@@ -177,6 +177,18 @@ def test_figures_are_those_of_all_workers_also_of_one_that_was_killed(package, t
         json.loads(line)
 
 
+def test_a_worker_that_dies_while_it_is_asked_is_replaced_at_once(package, tmp_path):
+    """A stopped process leaves the supervisor's question open, so its death falls into the waiting."""
+    with serve(package, tmp_path, 2) as server:
+        wait_for(lambda: read_total(server, "workers") == 2)
+        first = find_workers(tmp_path)[0]
+        os.kill(first, signal.SIGSTOP)
+        time.sleep(2.0)
+        os.kill(first, signal.SIGKILL)
+        wait_for(lambda: len(find_workers(tmp_path)) == 3, 45.0)
+        assert server.stop() == 0
+
+
 def read_lines(log: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (log / "predictions.jsonl").read_text().splitlines()]
 

@@ -51,7 +51,7 @@ def show_value(frozen: Frozen) -> str:
     """Return a short text of a frozen value, for a person."""
     if frozen.text is not None:
         return frozen.text if len(frozen.text) <= 80 else frozen.text[:77] + "..."
-    return f"{len(frozen.content or b''):,} bytes ({frozen.codec})"
+    return f"about {len(frozen.content or b''):,} bytes, kept beside the code"
 
 
 def _literal(value: Any) -> str | None:

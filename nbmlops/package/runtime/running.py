@@ -92,6 +92,21 @@ def _end_soon() -> None:
 class _Supervisor(Multiprocess):
     """Starts the processes, and those that died anew; when it ends nobody is let in any more."""
 
+    def init_processes(self) -> None:
+        """Start the processes."""
+        super().init_processes()
+        self._leave_answers_to_them()
+
+    def keep_subprocess_alive(self) -> None:
+        """Start those anew that died or are silent."""
+        super().keep_subprocess_alive()
+        self._leave_answers_to_them()
+
+    def _leave_answers_to_them(self) -> None:
+        # While the end that answers is open here too, a death during a question is only silence.
+        for each in self.processes:
+            each.child_conn.close()
+
     def terminate_all(self) -> None:
         """Refuse new connections, and let the processes end."""
         for each in self.sockets:
