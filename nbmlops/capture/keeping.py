@@ -23,13 +23,14 @@ class Keeping:
     """Collects bytes (input files, answers, random states) until the recorder takes them to the store.
 
     `cap` is the most bytes of one value, `kernel_start` when the kernel began; `produced` are files that
-    observed statements wrote, `removed` those that they deleted, `unseen` says what could not be kept.
+    observed statements wrote, with the digest of what the last one left, where it is known; `removed` those
+    that they deleted, `unseen` says what could not be kept.
     """
 
     cap: int
     kernel_start: float
     contents: dict[str, bytes] = field(default_factory=dict)
-    produced: set[str] = field(default_factory=set)
+    produced: dict[str, str | None] = field(default_factory=dict)
     removed: set[str] = field(default_factory=set)
     unseen: list[str] = field(default_factory=list)
 
@@ -49,10 +50,17 @@ class Keeping:
     def doubt_origin(self, read: Read, observed: Observed) -> Read:
         """Say of a file that was read if nothing that was observed made it, though it is that new.
 
-        The text of a person's own modules is edited beside the notebook, and holds no answers.
+        That is also one which a statement wrote and which was something else when it was read. The text of a
+        person's own modules is edited beside the notebook, and holds no answers.
         """
         path = read.resource.key
-        if read.resource.kind != "file" or not read.content or path in self.produced or path.endswith(".py"):
+        if read.resource.kind != "file" or not read.content:
+            return read
+        if path in self.produced:
+            left = self.produced[path]
+            is_other = read.certain and left is not None and left != read.content
+            return replace(read, because=MADE_MEANWHILE, certain=False) if is_other else read
+        if path.endswith(".py"):
             return read
         changed = observed.times.get(path)
         if changed is None and path not in observed.written:
@@ -78,15 +86,16 @@ class Keeping:
     def keep_inputs(
         self, reads: Sequence[Read], effects: Sequence[Effect], overwritten: Mapping[str, bytes]
     ) -> None:
-        """Keep the files that a statement read and that no earlier one had written."""
-        for path in overwritten.keys() - self.produced:
-            self.keep(overwritten[path])
+        """Keep the files that a statement read and that no earlier one had written as they were."""
+        for path, content in overwritten.items():
+            if path not in self.produced or self.produced[path] != digest_bytes(content):
+                self.keep(content)
         for read in reads:
             path = read.resource.key
-            own = read.module is not None or path not in self.produced
+            own = read.module is not None or path not in self.produced or read.because == MADE_MEANWHILE
             if read.resource.kind == "file" and own and read.content:
                 self._keep_file(path, read.content)
-        self.produced |= {e.resource.key for e in effects if e.change == "written"}
+        self.produced |= {e.resource.key: e.content for e in effects if e.change == "written"}
         self.removed |= {e.resource.key for e in effects if e.change == "deleted"}
 
     def _keep_file(self, path: str, digest: str) -> None:

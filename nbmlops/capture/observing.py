@@ -274,7 +274,7 @@ class Observer:
         reads = [self.keeping.doubt_origin(r, observed) for r in reads if self.keeping.can_matter(r)]
         if CHOSEN_MODE in current.before.tuned:
             known = {read.resource.key for read in reads}
-            paths = [path for path in observed.written if path in self.keeping.produced - known]
+            paths = [path for path in observed.written if path in self.keeping.produced.keys() - known]
             reads += [Read(Resource("file", path), UNTAKEN, certain=False) for path in paths]
         reads += read_maps(current.before.reached, self._namespace, self.keeping.produced)
         return reads, written + conclude_handles(current.handles, effects)

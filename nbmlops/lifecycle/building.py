@@ -16,7 +16,7 @@ from nbmlops.core.value import SavedValue
 from nbmlops.errors import ExportError, StoreError
 from nbmlops.lifecycle.copying import place_copies
 from nbmlops.lifecycle.freezing import freeze_history
-from nbmlops.lifecycle.injecting import tell_doubts, tell_questions
+from nbmlops.lifecycle.injecting import tell_clashes, tell_doubts, tell_questions
 from nbmlops.lifecycle.reading import profile_inputs
 from nbmlops.lifecycle.requirements import find_requirements, list_installed
 from nbmlops.lifecycle.targeting import choose_targets, describe_export, render_targets, tell_targets
@@ -59,7 +59,7 @@ def build_export(
     known = freeze_history(history) if settings.frozen else history
     plan = cut_pipeline(slice_ or cut_slice(known, name), history, settings.frozen, name_positional)
     plan = dataclasses.replace(plan, pipeline=_add_bounds(plan.pipeline))
-    notes = tell_doubts(plan.pipeline.slice)
+    notes = tell_clashes(plan.pipeline.slice, settings.prove) + tell_doubts(plan.pipeline.slice)
     notes += [] if settings.frozen else tell_questions(plan.pipeline.slice)
     kept_answers = {
         f"inputs/{answer_name(n, place)}.pkl": content

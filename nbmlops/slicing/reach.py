@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import Effect, Read, Resource
+from nbmlops.core.resource import MADE_MEANWHILE, Effect, Read, Resource
 from nbmlops.core.slice import Reason
 from nbmlops.slicing.wording import explain_effect
 
@@ -32,7 +32,8 @@ def walk_back(
     here: a stream can be restored, so whether to follow it is decided by `streams`.
 
     A resource that a statement makes anew for certain is not needed before that statement; one
-    that it changes is. This is the classical backward slice (Weiser 1984) over a trace that has
+    that it changes is. A file that held something else than what was written to it last came from outside,
+    and is followed no further. This is the classical backward slice (Weiser 1984) over a trace that has
     already run, with evidence in the place of static sets.
     """
     needed: dict[Resource, list[tuple[int, Read]]] = {target: [] for target in targets}
@@ -53,17 +54,24 @@ def walk_back(
         if not reasons:
             continue
         reached.kept[position] = reasons
+        foreign = {read.resource for read in statement.reads if _is_foreign(read)}
         for effect in hits:
-            if effect.definite and not (statement.outcome == "raised" and not effect.certain):
-                del needed[effect.resource]
+            ended = effect.definite and not (statement.outcome == "raised" and not effect.certain)
+            if ended or effect.resource in foreign:
+                needed.pop(effect.resource, None)
         for read in statement.reads:
-            if read.resource.kind == "outside" or (read.module and read.content):
+            if read.resource.kind == "outside" or (read.module and read.content) or _is_foreign(read):
                 reached.open_reads.setdefault(read.resource, []).append((position, read))
             elif read.resource.kind != "random":
                 needed.setdefault(read.resource, []).append((position, read))
     for resource, reads in needed.items():
         reached.open_reads.setdefault(resource, []).extend(reads)
     return reached
+
+
+def _is_foreign(read: Read) -> bool:
+    """Whether a file held what no statement had left there, whichever of them wrote it before."""
+    return read.because == MADE_MEANWHILE and read.content is not None
 
 
 def _only_drawn(effect: Effect, reads: Sequence[tuple[int, Read]]) -> bool:

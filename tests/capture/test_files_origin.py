@@ -9,13 +9,17 @@ import pytest
 from nbmlops.api.exporting import export_name
 from nbmlops.capture.stamps import Databases, kernel_start, stamp_folders
 from nbmlops.core.resource import MADE_MEANWHILE
+from nbmlops.errors import ExportError
 from nbmlops.store.opening import open_store
 from tests.cases.notebook_kernel import open_kernel
 
 
 @pytest.fixture
 def record(tmp_path):
-    """Record cells in a kernel whose folder is `tmp_path`, and return the history's statements."""
+    """Record cells in a kernel whose folder is `tmp_path`, and return the history's statements.
+
+    What is no text is called instead, beside the kernel.
+    """
 
     def record_cells(*cells, before=()):
         with open_kernel(tmp_path) as kernel:
@@ -23,7 +27,10 @@ def record(tmp_path):
                 assert kernel.run(source).status == "ok"
             assert kernel.run("%load_ext nbmlops").status == "ok"
             for number, source in enumerate(cells):
-                assert kernel.run(source, f"c{number}").status == "ok"
+                if callable(source):
+                    source()
+                else:
+                    assert kernel.run(source, f"c{number}").status == "ok"
             kernel.run("%unload_ext nbmlops")
         with open_store(tmp_path / ".nbmlops" / "store.db", create=False) as store:
             return store.histories.load(store.histories.latest()).statements()
@@ -65,7 +72,7 @@ def test_file_of_unobserved_cells_is_doubted(record, tmp_path):
 def test_export_tells_of_a_doubted_input(record, tmp_path):
     record("%%private\nopen('hidden.txt', 'w').write('42')", "answer = open('hidden.txt').read()")
     exported = export_name("answer", tmp_path / "export", store=tmp_path / ".nbmlops" / "store.db")
-    told = "the file 'hidden.txt', made while the kernel ran by nothing that was observed"
+    told = "the file 'hidden.txt', made or changed while the kernel ran by nothing that was observed"
     assert told in exported.proof.injected
     assert any("hidden.txt" in note and "while the kernel ran" in note for note in exported.notes)
     written = json.loads((tmp_path / "export" / "proof.json").read_text("utf-8"))
@@ -122,3 +129,49 @@ def test_stamps_tell_new_from_changed(tmp_path):
 def test_kernel_start_is_before_now(tmp_path):
     (tmp_path / "now.txt").write_text("a")
     assert 0 < kernel_start() < (tmp_path / "now.txt").stat().st_mtime
+
+
+def _export(name, tmp_path, prove=True):
+    store, place = tmp_path / ".nbmlops" / "store.db", tmp_path / f"export_{prove}"
+    return export_name(name, place, store=store, prove=prove)
+
+
+def _write(path, text):
+    return lambda: path.write_text(text)
+
+
+def test_file_edited_by_hand_after_a_cell_wrote_it_is_an_input(record, tmp_path):
+    made = "open('labels.csv', 'w').write('a\\n1\\n')"
+    record(made, _write(tmp_path / "labels.csv", "a\n2\n"), "labels = open('labels.csv').read()")
+    for prove in (True, False):
+        exported = _export("labels", tmp_path, prove)
+        assert any("labels.csv' was made or changed while the kernel ran" in n for n in exported.notes)
+        assert made not in (tmp_path / f"export_{prove}" / "pipeline.py").read_text()
+    assert _export("labels", tmp_path).proof.verdict == "identical"
+
+
+def test_lines_added_to_a_file_that_was_edited_by_hand(record, tmp_path):
+    add = "with open('log.txt', 'a') as log:\n    log.write('last')"
+    first = "open('log.txt', 'w').write('first')"
+    record(first, _write(tmp_path / "log.txt", "other "), add, "text = open('log.txt').read()")
+    assert _export("text", tmp_path).proof.verdict == "identical"
+    assert first not in (tmp_path / "export_True" / "pipeline.py").read_text()
+
+
+@pytest.mark.parametrize("writes", [True, False])
+def test_two_states_of_one_file_are_never_exported_unproven(record, tmp_path, writes):
+    (tmp_path / "data.txt").write_text("1")
+    first = ["open('data.txt', 'w').write('1')"] if writes else []
+    read = "{} = open('data.txt').read()"
+    record(*first, read.format("a"), _write(tmp_path / "data.txt", "2"), read.format("b"), "both = a + b")
+    with pytest.raises(ExportError, match=r"data.txt' was changed between cell \d and cell \d by nothing"):
+        _export("both", tmp_path, prove=False)
+    assert not (tmp_path / "export_False").exists()
+    exported = _export("both", tmp_path)
+    assert exported.proof.verdict == "different"
+    assert any("'both' needs both" in note for note in exported.notes)
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        assert export_name(name, tmp_path / name, store=tmp_path / ".nbmlops" / "store.db").proof.verdict == (
+            "identical"
+        )

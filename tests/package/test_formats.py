@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import skops.io
+from scipy import special
 from sklearn.base import BaseEstimator
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
@@ -27,7 +28,7 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 from sklearn.utils import all_estimators
 
 from nbmlops.errors import PackageError, UsageError
@@ -62,6 +63,7 @@ MODELS = {
     "search": lambda: GridSearchCV(Ridge(), {"alpha": [1, 2]}, cv=3).fit(NUMBERS, AMOUNTS),
     "stacking": lambda: StackingRegressor([("r", Ridge())], cv=3).fit(NUMBERS, AMOUNTS),
     "calibrated": lambda: CalibratedClassifierCV(LogisticRegression(), cv=3).fit(NUMBERS, LABELS),
+    "special": lambda: make_pipeline(FunctionTransformer(special.expit), Ridge()).fit(NUMBERS, AMOUNTS),
     "texts": lambda: make_pipeline(TfidfVectorizer(), Ridge()).fit(["a word", "words", "no word"], [1, 2, 3]),
 }
 
@@ -113,16 +115,33 @@ def test_skops_is_imported_alone():
     code = (
         "import sys, nbmlops.package.runtime.trusted as t; t.import_skops(); import sklearn.utils as u; "
         "print([n for n in ('pytest', 'distributed', 'sklearn.gaussian_process') if n in sys.modules], "
-        "u.all_estimators.__name__)"
+        "u.all_estimators.__name__, 'expit' in dir(sys.modules['scipy.special']))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[] all_estimators\n"
+    assert done.stdout == "[] all_estimators True\n"
+
+
+@pytest.mark.parametrize("name", ["special", "linear", "forest"])
+def test_skops_that_was_imported_without_its_lists_reads_the_same(name, tmp_path):
+    path = tmp_path / "model.skops"
+    path.write_bytes(write_skops(load_value(*save_value(MODELS[name]()))))
+    code = (
+        "import pathlib, sys, nbmlops.package.runtime.trusted as t, nbmlops.values.structure as s; "
+        "value = t.load_trusted(pathlib.Path(sys.argv[1]).read_bytes(), 'model.skops'); "
+        "import skops.io._trusted_types as u; "
+        "print(s.structural_digest(value), len(u.SCIPY_UFUNC_TYPE_NAMES))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{structural_digest(load_trusted(path.read_bytes(), 'model.skops'))} 0\n"
 
 
 @pytest.mark.parametrize(
     "name",
     [
         "os.system",
+        "scipy.special._ufuncs.errstate",
+        "scipy.special._ufuncs.no_such_function",
+        "scipy.special._basic.factorial",
         "sklearn.tests.test_base.MyEstimator",
         "sklearn.utils.estimator_checks.DummyEstimator",
         "sklearn.base.BaseEstimatorr",
