@@ -7,18 +7,21 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import FunctionType
 from typing import Any
 
 from nbmlops.capture.portraits import Seen
 from nbmlops.capture.saying import Sayings
+from nbmlops.capture.scene import list_code_words
 from nbmlops.capture.weaving import MEASURES, Site, Weaver
+from nbmlops.core.flows import FITS, is_training
 from nbmlops.core.learned import Learned, Measure, ModelSeen, Parameters, Scalar, TableSeen
 from nbmlops.core.resource import Effect, Read
 from nbmlops.core.said import Said, SaidKind
 from nbmlops.values.measures import Numbers, read_course, read_folds, read_numbers, read_report, read_setting
 from nbmlops.values.models import describe_model, find_models, list_parts
 from nbmlops.values.profile import frame_shape
-from nbmlops.values.structure import locate
+from nbmlops.values.structure import is_local, locate
 
 __all__ = ["NOTE_HOOK", "Notes"]
 
@@ -46,6 +49,7 @@ class _Number:
     numbers: Numbers
     order: int
     label: str = ""
+    turns: Parameters = ()
 
 
 @dataclass(slots=True)
@@ -79,8 +83,16 @@ class Notes:
 
     def weave_cell(self, body: Sequence[ast.stmt], sources: Sequence[str]) -> list[ast.stmt]:
         """Return the statements of a cell, fits and scores noted in those whose text may have some."""
-        weaver = Weaver(NOTE_HOOK, self._sites)
+        own = {n.name for n in body if isinstance(n, ast.FunctionDef) and any(map(is_training, ast.walk(n)))}
+        weaver = Weaver(NOTE_HOOK, self._sites, lambda name: name in own or self._is_training(name))
         return [weaver.weave_statement(node, text) for node, text in zip(body, sources, strict=True)]
+
+    def _is_training(self, name: str) -> bool:
+        """Say whether a name is that of a function of the notebook which fits something."""
+        value = self.namespace.get(name)
+        if type(value) is not FunctionType or not is_local(value.__module__):
+            return False
+        return any(word in FITS or word.startswith("cross_val") for word in list_code_words(value.__code__))
 
     def note(self, site: int, value: Any) -> Any:
         """Note a value, and give it back; of what can be changed nothing is kept."""
@@ -100,8 +112,9 @@ class Notes:
             listed = list(self._read(known, value))
             while listed and self._numbers and self._numbers[-1].site in known.within:
                 self._numbers.pop()
+            turns = self._read_turns(known) if listed and known.turns else ()
             for order in self._find_orders(known) if listed else ():
-                self._numbers += [_Number(site, numbers, order, label) for label, numbers in listed]
+                self._numbers += [_Number(site, numbers, order, label, turns) for label, numbers in listed]
 
     @staticmethod
     def _read(known: Site, value: Any) -> Iterator[tuple[str, Numbers]]:
@@ -227,7 +240,8 @@ class Notes:
     def _collect_measures(self, effects: Iterable[Effect]) -> Iterator[Measure]:
         for note in self._numbers:
             site = self._sites[note.site]
-            yield Measure(note.label or site.label, site.function, *note.numbers, site.names, note.order)
+            label = note.label or site.label
+            yield Measure(label, site.function, *note.numbers, site.names, note.order, note.turns)
         if self._numbers and len(self._fits) > 1:
             return  # each fit of a loop has its own numbers
         noted = {self._sites[note.site].label for note in self._numbers}

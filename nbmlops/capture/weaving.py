@@ -76,7 +76,7 @@ class Site:
     what a fit gives, and ``number`` for what may be a measure: it is one if it `scores`.
     `names` are those that the value rests on, also through what the statement binds on the way, `roots` those
     of them by which the statement reaches what it fits itself, `turns` the names of loops that the data of a
-    fit rests on.
+    fit, or a number, rests on.
     """
 
     kind: str
@@ -90,10 +90,13 @@ class Site:
 
 
 class Weaver:
-    """Copies the way to each site of a statement, and leaves the rest as it is."""
+    """Copies the way to each site of a statement, and leaves the rest as it is.
 
-    def __init__(self, hook: str, sites: list[Site]) -> None:
-        self._hook, self._sites = hook, sites
+    `trains` says of a name whether it is that of a function of the person's own that fits something.
+    """
+
+    def __init__(self, hook: str, sites: list[Site], trains: Callable[[str], bool]) -> None:
+        self._hook, self._sites, self._trains = hook, sites, trains
         self._flows: Mapping[str, frozenset[str]] = {}
         self._fitted: frozenset[str] = frozenset()
         self._turns: tuple[str, ...] = ()
@@ -102,7 +105,9 @@ class Weaver:
         """Return a statement with its sites woven: itself where its text says that there are none."""
         self._flows, self._fitted = {}, frozenset()
         self._turns = ()
-        if _MAY_HAVE.search(text):
+        if _MAY_HAVE.search(text) or (
+            isinstance(node, ast.For) and any(map(self._hides_fit, ast.walk(node)))
+        ):
             self._flows, self._fitted = trace_flows(node), list_fitted(node)
             woven: Any = self._descend(node, in_loop=False, bound="")
             return woven  # type: ignore[no-any-return]
@@ -172,12 +177,13 @@ class Weaver:
                 fitting = copy.copy(node)
                 fitting.func = _copy_with(node.func, value=self._wrap(receiver, within))
                 return self._wrap(fitting, self._add(Site("fitted", within=(within,))))
-            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if _SCORES.search(name):
+            case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)) if _SCORES.search(name) or (
+                self._turns and self._hides_fit(node)
+            ):
                 if name.startswith("cross_val"):
                     node = self._note_tried(node)
                 inside = tuple(range(first, len(self._sites)))
-                site = Site("number", bound or name, name, *self._list_rests(node), inside, scores=True)
-                return self._wrap(node, self._add(site))
+                return self._wrap(node, self._add_number(bound or name, name, node, inside, scores=True))
             case (
                 ast.Assign(targets=[ast.Name(id=name)], value=value)
                 | ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name))], value=value)
@@ -189,6 +195,9 @@ class Weaver:
                 return self._note_item(node, bound, first)
         return node
 
+    def _hides_fit(self, node: ast.AST) -> bool:
+        return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and self._trains(node.func.id)
+
     def _list_turns(self, node: ast.Call) -> tuple[str, ...]:
         """Return the names of loops that the data of a fit rests on: of the model itself, it says so."""
         parts = [*node.args, *(keyword.value for keyword in node.keywords)]
@@ -197,18 +206,17 @@ class Weaver:
 
     def _note_bound(self, node: ast.Assign, name: str, value: ast.expr, first: int) -> ast.Assign:
         """Note what each turn of a loop computes by hand of what it fits."""
-        names, roots = self._list_rests(value)
-        if not roots or _read_site(value, self._hook) is not None:
+        if not self._list_rests(value)[1] or _read_site(value, self._hook) is not None:
             return node
-        site = Site("number", name, None, names, roots, tuple(range(first, len(self._sites))), scores=True)
-        return _copy_with(node, value=self._wrap(value, self._add(site)))  # type: ignore[no-any-return]
+        site = self._add_number(name, None, value, tuple(range(first, len(self._sites))), scores=True)
+        return _copy_with(node, value=self._wrap(value, site))  # type: ignore[no-any-return]
 
     def _note_item(self, node: ast.Assign, label: str, first: int) -> ast.Assign:
         """Note what a mapping of measures is given, which no function that is known gave."""
         if _read_site(node.value, self._hook) is not None:
             return node
         within = tuple(range(first, len(self._sites)))
-        site = self._add(Site("number", label, None, *self._list_rests(node.value), within))
+        site = self._add_number(label, None, node.value, within, scores=False)
         return _copy_with(node, value=self._wrap(node.value, site))  # type: ignore[no-any-return]
 
     def _list_rests(self, node: ast.AST) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -256,8 +264,14 @@ class Weaver:
             self._sites[inside[0]] = replace(own, label=label or own.label)
             return node
         name = label or _spell_short(node, self._hook)
-        site = Site("number", name, None, *self._list_rests(node), inside, scores=bool(scores))
-        return self._wrap(node, self._add(site))
+        return self._wrap(node, self._add_number(name, None, node, inside, scores=bool(scores)))
+
+    def _add_number(
+        self, label: str, function: str | None, node: ast.AST, within: tuple[int, ...], *, scores: bool
+    ) -> int:
+        names, roots = self._list_rests(node)
+        turns = tuple(name for name in self._turns if name in names)
+        return self._add(Site("number", label, function, names, roots, within, scores, turns))
 
     def _add(self, site: Site) -> int:
         self._sites.append(site)

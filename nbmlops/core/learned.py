@@ -55,7 +55,7 @@ class Measure:
     without a key, several in order without keys (scores of folds, losses of epochs), or by key as in a
     report. `names` are those that the expression mentions, the first argument's first; none where it is not
     known which part of the statement it was. `order` is the call of ``fit`` in the same statement that
-    came before.
+    came before. `turns` are the names of loops among `names`, with what they were in that turn.
     """
 
     label: str
@@ -64,6 +64,7 @@ class Measure:
     keys: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     order: int = 0
+    turns: Parameters = ()
 
 
 @dataclass(frozen=True, slots=True)

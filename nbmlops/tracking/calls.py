@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nbmlops.core.flows import is_training
@@ -19,16 +19,21 @@ _SIMPLE = (str, int, float, bool, type(None))
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call whose model nobody saw: what its code says of the model, and the literals that it was given."""
+    """A call whose model nobody saw: what its code says of the model, and what it was given.
+
+    `turn` is what the loops were at among whose turns it is one.
+    """
 
     model: ModelSeen
     parameters: Parameters
+    turn: Parameters = ()
 
 
 def find_calls(position: int, statements: Sequence[Statement], ancestry: Ancestry) -> tuple[Call, ...]:
     """Return the calls in a statement of functions that train, where it came out with numbers.
 
-    These are one run, for of the models themselves nothing was seen: the first call stands for all of them.
+    Of the models themselves nothing was seen: the first call stands for all of them, and for each turn of a
+    loop that gave it something else there is one.
     """
     statement = statements[position]
     if statement.outcome != "ok" or "(" not in statement.code or not _gives_numbers(statement):
@@ -45,8 +50,17 @@ def find_calls(position: int, statements: Sequence[Statement], ancestry: Ancestr
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in training:
                 model = ModelSeen("", _name_type(name, defined), fitted=True)
-                return (Call(model, tuple(_list_given(node, defined[name]))),)
+                return tuple(
+                    Call(model, tuple(_list_given(node, defined[name], dict(turn)).items()), turn)
+                    for turn in _list_turns(statement, name) or [()]
+                )
     return ()
+
+
+def _list_turns(statement: Statement, name: str) -> list[Parameters]:
+    """Return what each turn of the loops gave, of whose numbers a function's call is part."""
+    measures = statement.learned.measures if statement.learned else ()
+    return [*dict.fromkeys(m.turns for m in measures if name in m.names and m.turns)]
 
 
 def _gives_numbers(statement: Statement) -> bool:
@@ -120,10 +134,16 @@ def _name_made(node: ast.expr) -> str:
     return ""
 
 
-def _list_given(call: ast.Call, function: _Function) -> Iterator[tuple[str, Scalar]]:
-    """Yield the literals that a call gives, by the names that the function has for them."""
+def _list_given(call: ast.Call, function: _Function, turn: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """Return the literals and the turn's own values that a call gives, by the function's names for them."""
     names = [one.arg for one in (*function.args.posonlyargs, *function.args.args)]
     given = [*zip(names, call.args, strict=False), *((k.arg, k.value) for k in call.keywords if k.arg)]
+    found: dict[str, Scalar] = {}
+    rest = dict(turn)
     for name, value in given:
         if isinstance(value, ast.Constant) and isinstance(value.value, _SIMPLE):
-            yield name, value.value
+            found[name] = value.value
+        elif isinstance(value, ast.Name) and value.id in turn:
+            found[name] = turn[value.id]
+            rest.pop(value.id, None)
+    return found | {name: value for name, value in rest.items() if name not in found}

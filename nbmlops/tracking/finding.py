@@ -12,7 +12,7 @@ from nbmlops.core.history import SCRIPT, Execution, History, Statement
 from nbmlops.core.learned import ModelSeen, Scalar
 from nbmlops.core.resource import Resource
 from nbmlops.core.run import DataUse, MetricValue, Run
-from nbmlops.tracking.fits import Fit, find_fits
+from nbmlops.tracking.fits import Fit, Place, find_fits
 from nbmlops.tracking.lineage import Ancestry, trace_ancestry
 from nbmlops.tracking.merging import merge_runs
 from nbmlops.tracking.metrics import attribute_metrics
@@ -151,7 +151,7 @@ def _describe_said(history: History, executions: Mapping[int, Execution], share:
 
 def _list_named(
     executions: Mapping[int, Execution], statements: Sequence[Statement], fits: Sequence[Fit]
-) -> Iterator[tuple[tuple[int, int], Sequence[MetricValue]]]:
+) -> Iterator[tuple[Place, Sequence[MetricValue]]]:
     """Yield the numbers of marked cells that a person calls metrics, for the last fit of the cell."""
     for number, execution in executions.items():
         mark = execution.experiment
@@ -164,11 +164,11 @@ def _list_named(
 
 
 def _settle_tried(
-    fits: Sequence[Fit], ancestry: Ancestry, metrics: dict[tuple[int, int], Sequence[MetricValue]]
+    fits: Sequence[Fit], ancestry: Ancestry, metrics: dict[Place, Sequence[MetricValue]]
 ) -> Iterator[Fit]:
     """Give what a model scored on parts of the data to the run in which it was fitted, if it was."""
     whole = [f for f in fits if not f.model.tried]
-    owners: dict[tuple[int, int], Fit] = {}
+    owners: dict[Place, Fit] = {}
     for fit in fits:
         if fit.model.tried and fit.model.place:
             made = ancestry.behind(fit.position, [fit.model.place])

@@ -14,7 +14,9 @@ from nbmlops.core.learned import ModelSeen, Parameters
 from nbmlops.tracking.calls import find_calls
 from nbmlops.tracking.lineage import Ancestry
 
-__all__ = ["Fit", "find_fits"]
+__all__ = ["Fit", "Place", "find_fits"]
+
+Place = tuple[int, int, int]
 
 _TRAINS = re.compile(
     r"\.\s*(?:partial_)?fit\w*\s*\(|\btrain\w*\s*\(|\.\s*backward\s*\(|\.\s*(?:step|optimize)\s*\("
@@ -28,7 +30,8 @@ class Fit:
 
     `line` are the positions that it rests on, its own included; `reach` those of them whose values reach the
     call of ``fit``: without what else the same loop reads. `parameters` are those that a function was given
-    which fitted it and gave only numbers back.
+    which fitted it and gave only numbers back, `turn` what the loops around that call were at, and `number`
+    counts such turns.
     """
 
     position: int
@@ -36,11 +39,13 @@ class Fit:
     line: frozenset[int]
     reach: frozenset[int]
     parameters: Parameters = ()
+    turn: Parameters = ()
+    number: int = 0
 
     @property
-    def place(self) -> tuple[int, int]:
-        """Which statement it was, and which call of ``fit`` in it."""
-        return (self.position, self.model.order)
+    def place(self) -> Place:
+        """Which statement it was, which call of ``fit`` in it, and which turn of a call that hid its fit."""
+        return (self.position, self.model.order, self.number)
 
 
 def find_fits(statements: Sequence[Statement], ancestry: Ancestry) -> tuple[Fit, ...]:
@@ -56,7 +61,10 @@ def find_fits(statements: Sequence[Statement], ancestry: Ancestry) -> tuple[Fit,
             line = ancestry.ancestors(position) | {position}
             reach = ancestry.reaching(position, reaching.choose_names) | {position}
             found += [Fit(position, model, line, reach) for model in chosen]
-            found += [Fit(position, call.model, line, reach, call.parameters) for call in calls]
+            found += [
+                Fit(position, call.model, line, reach, call.parameters, call.turn, number)
+                for number, call in enumerate(calls)
+            ]
         known |= {m.fingerprint for m in models if m.fingerprint}
     return tuple(_drop_preparations(found))
 
@@ -95,7 +103,7 @@ def _choose_models(
         return
     if statement.outcome == "raised":
         return
-    called = [statements[p].code for p in ancestry.makers(position, ()) if "def " in statements[p].code]
+    called = [statements[p].code for p in ancestry.makers(position) if "def " in statements[p].code]
     if not any(_TRAINS.search(code) for code in (statement.code, *called)):
         return
     trains_here = bool(_TRAINS.search(statement.code))

@@ -17,7 +17,7 @@ from nbmlops.core.history import Statement
 from nbmlops.core.learned import Measure
 from nbmlops.core.resource import Effect
 from nbmlops.core.run import MetricValue
-from nbmlops.tracking.fits import Fit
+from nbmlops.tracking.fits import Fit, Place
 from nbmlops.tracking.lineage import Ancestry
 
 __all__ = ["attribute_metrics"]
@@ -29,12 +29,12 @@ _NAMES = re.compile(
     re.IGNORECASE,
 )
 _FITS = re.compile(r"\.\s*(?:partial_)?fit\w*\s*\(")
-_Found = dict[tuple[int, int], list[MetricValue]]
+_Found = dict[Place, list[MetricValue]]
 
 
 def attribute_metrics(
     statements: Sequence[Statement], ancestry: Ancestry, fits: Sequence[Fit]
-) -> Mapping[tuple[int, int], Sequence[MetricValue]]:
+) -> Mapping[Place, Sequence[MetricValue]]:
     """Return the metrics of each fit, by its place; of one name the last number counts.
 
     A number belongs to the fits that the names in its expression rest on, as far as no other of these rests
@@ -43,6 +43,7 @@ def attribute_metrics(
     """
     found: _Found = {}
     placed = {fit.place: [fit] for fit in fits}
+    turned = {(fit.position, fit.turn): [fit] for fit in fits if fit.turn}
     for position, statement in enumerate(statements):
         if statement.outcome != "ok":
             continue
@@ -50,7 +51,9 @@ def attribute_metrics(
         for number, measure in enumerate(_list_measures(statement), 1):
             one = 0 if len(measure.values) == 1 and not measure.keys else number
             if measure.order:
-                owners = placed.get((position, measure.order), [])
+                owners = placed.get((position, measure.order, 0), [])
+            elif (position, measure.turns) in turned:
+                owners = turned[position, measure.turns]
             else:
                 owners = _find_owners(measure, position, statements, ancestry, fits)
             for fit in owners:
@@ -148,7 +151,7 @@ def _find_owners(
     here = [f for f in fits if f.position == position and not f.model.order]
     if here and (not measure.names or not here[0].model.place):
         # a loop that trains and gathers its losses, or a function that gives numbers alone
-        return here
+        return here if len(here) == 1 or here[0].model.place else _choose_turn(measure, here)
     names = measure.names
     behind = ancestry.behind(position, names) if names else ancestry.ancestors(position)
     own = [f for f in fits if f.position in behind and not f.model.tried]
@@ -161,6 +164,18 @@ def _find_owners(
     for many in by_statement.values():
         chosen += many if len(many) == 1 else _choose_one(measure, position, statements, many, behind)
     return chosen
+
+
+def _choose_turn(measure: Measure, calls: Sequence[Fit]) -> list[Fit]:
+    """Return the call in whose turn a number came out: the last one of what is left when the loop ends.
+
+    A list or a dict that gathers what all turns came out with is nobody's.
+    """
+    if not measure.names:
+        return []
+    turn = dict(measure.turns)
+    same = [call for call in calls if all(turn.get(name, value) == value for name, value in call.turn)]
+    return same[-1:]
 
 
 def _choose_one(

@@ -10,7 +10,7 @@ from nbmlops.core.history import SCRIPT, Execution, Statement
 from nbmlops.core.learned import Scalar
 from nbmlops.core.run import MetricValue
 from nbmlops.core.said import Figure, Said
-from nbmlops.tracking.fits import Fit
+from nbmlops.tracking.fits import Fit, Place
 from nbmlops.tracking.lineage import Ancestry
 
 __all__ = ["Share", "Shares", "attribute_said"]
@@ -45,7 +45,7 @@ class Share:
 class Shares:
     """The share of each fit, by its place; `nobodys` is what was said where nothing was fitted at all."""
 
-    of_fits: dict[tuple[int, int], Share] = field(default_factory=dict)
+    of_fits: dict[Place, Share] = field(default_factory=dict)
     nobodys: Share = field(default_factory=Share)
 
     def of(self, fit: Fit) -> Share:
