@@ -18,6 +18,7 @@ __all__ = ["ClusterWorkers", "run_far"]
 
 _SECONDS = 10
 _TURN, _PATIENCE = 0.1, 120
+_MOST_LOST = 5
 _INSTALL = "Install it: `pip install 'nbmlops[dask]'`."
 
 
@@ -48,6 +49,7 @@ class ClusterWorkers:
         self._code = code
         self._done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
         self._futures: dict[int, Any] = {}
+        self._given: dict[int, tuple[bytes, Any, int]] = {}
         self._client = _connect(address)
         self._content = start
         self._start: Any = self._scatter()
@@ -55,12 +57,16 @@ class ClusterWorkers:
         self._asking: dict[int, str] = {}
 
     def _scatter(self) -> Any:
-        return self._client.scatter(self._content, broadcast=True, hash=False)
+        return self._client.scatter(self._content, broadcast=True, hash=False, timeout=_PATIENCE)
 
     def submit(self, number: int, task: bytes) -> None:
         """Give a task to the cluster."""
+        self._submit(number, task, 0)
+
+    def _submit(self, number: int, task: bytes, lost: int) -> None:
         if self._start.status in ("lost", "cancelled", "error"):
             self._start = self._scatter()
+        self._given[number] = task, self._start, lost
         key = f"nbmlops-{number}-{uuid.uuid4().hex}"
         line = None if self._line is None else self._line.name
         future = self._client.submit(
@@ -92,8 +98,19 @@ class ClusterWorkers:
         for number, future in found:
             if self._futures.get(number) is future:
                 del self._futures[number]
-                events.append(_read_future(number, future))
+                if not self._gives_again(number, future):
+                    events.append(_read_future(number, future))
         return events
+
+    def _gives_again(self, number: int, future: Any) -> bool:
+        # Dask drops all copies but one of what was sent to it, and forgets a task where that one is lost.
+        task, start, lost = self._given.pop(number)
+        if future.status not in ("lost", "cancelled") or lost == _MOST_LOST:
+            return False
+        if start is self._start:
+            self._start = self._scatter()
+        self._submit(number, task, lost + 1)
+        return True
 
     def _take_reports(self) -> list[Event]:
         events = []
