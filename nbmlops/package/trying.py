@@ -30,7 +30,7 @@ __all__ = ["LOCK", "Installed", "install_lock", "try_package"]
 
 LOCK = "requirements.txt"
 _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
-_SECONDS = 60.0
+_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)

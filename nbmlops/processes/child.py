@@ -31,7 +31,7 @@ __all__ = [
     "run_child",
 ]
 
-_DRAIN_SECONDS = 5.0
+_DRAIN_SECONDS, _SILENT_TURNS = 60.0, 100
 _POLL_SECONDS = 0.05
 _OURS = ("NBMLOPS_", "PYTHON")
 
@@ -174,9 +174,14 @@ class _Listener:
         """Take lines until the child has ended and both streams are closed."""
         deadline = None if timeout is None else time.monotonic() + timeout
         ended: float | None = None
-        while ended is None or (self.open and time.monotonic() < ended + _DRAIN_SECONDS):
-            with contextlib.suppress(queue.Empty):
+        silent = 0  # turns, not seconds: on a machine that stands still nothing is read either
+        while ended is None or (
+            self.open and silent < _SILENT_TURNS and time.monotonic() < ended + _DRAIN_SECONDS
+        ):
+            try:
                 self._take(*self.lines.get(timeout=_POLL_SECONDS))
+            except queue.Empty:
+                silent += ended is not None
             if ended is not None:
                 continue
             ask_watcher()

@@ -110,7 +110,7 @@ def start_server(
     host: str = "127.0.0.1",
     port: int,
     env: Mapping[str, str] | None = None,
-    timeout: float = 60.0,
+    timeout: float = 180.0,
     log: Path | None = None,
     tied: bool = False,
 ) -> Server:

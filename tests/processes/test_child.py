@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
@@ -29,7 +30,7 @@ time.sleep(600)
 
 def gone(pid: int) -> bool:
     """A process that is gone, or dead and waiting for init to collect it."""
-    for _ in range(100):
+    for _ in range(6000):
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
         except (FileNotFoundError, ProcessLookupError):
@@ -66,6 +67,22 @@ def test_a_great_deal_on_both_streams_does_not_block(tmp_path):
     assert (finished.code, len(finished.output), len(finished.errors)) == (0, 3_000_000, 3_000_000)
 
 
+def test_what_a_child_that_has_ended_printed_is_read_however_slowly(tmp_path, monkeypatch):
+    """Each look at the clock costs half a second here, and so each line more than it takes to read it."""
+    turns, clock = itertools.count(), time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + next(turns) / 2)
+    heard = []
+
+    def hear(line: str) -> None:
+        if not heard:
+            os.waitid(os.P_PID, int(line), os.WEXITED | os.WNOWAIT)
+        heard.append(line)
+
+    code = "import os; print(os.getpid(), *range(20), sep=chr(10))"
+    finished = run_child(python_command("-c", code), cwd=tmp_path, on_line=hear)
+    assert (finished.code, heard[1:]) == (0, [str(n) for n in range(20)])
+
+
 def test_bytes_that_are_no_text_are_replaced(tmp_path):
     code = "import sys; sys.stdout.buffer.write(b'\\xff\\n')"
     assert run_child(python_command("-c", code), cwd=tmp_path).output == "\ufffd\n"
@@ -82,10 +99,13 @@ def test_a_child_that_ignores_its_input(tmp_path):
     assert run_child(python_command("-c", "pass"), cwd=tmp_path, stdin="x" * 1_000_000).code == 0
 
 
-def test_a_timeout_ends_child_and_grandchild(tmp_path):
-    heard = []
-    with pytest.raises(ProgramTimeoutError, match="did not finish within 1 seconds"):
-        run_child(python_command("-c", FAMILY), cwd=tmp_path, timeout=1, on_line=heard.append)
+def test_a_timeout_ends_child_and_grandchild(tmp_path, monkeypatch):
+    """The time is over once both are there, however long that took."""
+    heard, clock = [], time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: clock() + 600 * len(heard))
+    with pytest.raises(ProgramTimeoutError, match="did not finish within 600 seconds"):
+        run_child(python_command("-c", FAMILY), cwd=tmp_path, timeout=600, on_line=heard.append)
+    monkeypatch.undo()
     child, grandchild = map(int, heard[0].split())
     assert gone(child)
     assert gone(grandchild)

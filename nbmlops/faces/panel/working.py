@@ -35,7 +35,7 @@ class Work:
         self.title = title
         self._call, self._then = call, then
         self._is_busy, self._tell, self._finish = is_busy, tell, finish
-        self._told = 0.0
+        self._told = float("-inf")
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"nbmlops {title}", daemon=True)
 
