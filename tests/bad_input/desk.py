@@ -6,19 +6,20 @@ import io
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 
 from nbmlops.faces.cli import main
 
-__all__ = ["JARGON", "Answer", "Desk", "photograph"]
+__all__ = ["JARGON", "Answer", "Desk", "find_alive", "photograph"]
 
-JARGON = ("Traceback", "NoneType", "object has no attribute", "[Errno", "<class", "0x")
+JARGON = ("Traceback", "NoneType", "object has no attribute", "[Errno", "<class", " at 0x")
 """What no message to a person holds."""
 
 
@@ -86,7 +87,7 @@ class Desk:
     def spawn(self, *words: str, **options) -> Answer:
         """Answer a command in a process of its own."""
         child = self.start(*words, **options)
-        output, errors = child.communicate(timeout=120)
+        output, errors = child.communicate(timeout=600)
         return Answer(child.returncode, output, errors)
 
     def write_notebook(self, name: str, cells: Iterable[str], kernel: str = "python3") -> Path:
@@ -97,6 +98,12 @@ class Desk:
             cell["id"] = f"cell-{number}"
         nbformat.write(notebook, self.folder / name)
         return self.folder / name
+
+
+def find_alive(helpers: Sequence[psutil.Process]) -> list[psutil.Process]:
+    """Wait until processes have ended, and return those that have not."""
+    psutil.wait_procs(helpers, timeout=600)
+    return [one for one in helpers if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 
 def photograph(folder: Path, *left_out: str) -> dict[str, bytes | str]:

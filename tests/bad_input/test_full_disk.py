@@ -24,7 +24,8 @@ def small_disk():
         folder.rmdir()
         pytest.skip("no small disk can be mounted here")
     yield folder
-    subprocess.run(["umount", str(folder)], check=True)
+    # Lazily: a process that is about to end may have a foot in it still.
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
     folder.rmdir()
 
 

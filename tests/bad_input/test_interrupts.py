@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.bad_input.conftest import make_people
-from tests.bad_input.desk import photograph
+from tests.bad_input.desk import find_alive, photograph
 
 # The command, and the progress after which it is interrupted.
 LONG = {
@@ -28,7 +28,7 @@ QUIET = ".nbmlops/"
 def slow(spoiled):
     cells = [
         "a = 1",
-        "import time\nopen('busy', 'w').close()\nfor _ in range(6000):\n    time.sleep(0.01)",
+        "import time\nopen('busy', 'w').close()\nfor _ in range(60_000):\n    time.sleep(0.01)",
         "b = 2",
     ]
     spoiled.write_notebook("slow.ipynb", cells)
@@ -50,13 +50,8 @@ def stop_at(desk, line, progress, number):
         assert child.poll() is None
     helpers = psutil.Process(child.pid).children(recursive=True)
     os.kill(child.pid, number)
-    output, errors = child.communicate(timeout=60)
+    output, errors = child.communicate(timeout=600)
     return child, helpers, said + errors, output
-
-
-def find_alive(helpers):
-    psutil.wait_procs(helpers, timeout=20)
-    return [one for one in helpers if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.parametrize("verb", LONG)

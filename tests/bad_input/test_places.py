@@ -71,7 +71,7 @@ def test_two_exports_into_one_directory(spoiled):
     """Of two different names one is there in the end, whole, and the store knows which."""
     for _ in range(2):
         children = [spoiled.start("export", name, "out", "--no-prove", "--json") for name in ("model", "X")]
-        said = [child.communicate(timeout=120) for child in children]
+        said = [child.communicate(timeout=600) for child in children]
         assert [child.returncode for child in children] == [0, 0], said
         assert {json.loads(output)["target"] for output, _ in said} == {"model", "X"}
     left = [path.name for path in spoiled.folder.iterdir() if path.name.startswith((".out", "out"))]

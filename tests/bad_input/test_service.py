@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from nbmlops.processes.server import choose_port
+from tests.bad_input.desk import find_alive
 
 ROW = {"age": 30, "hours": 40.5, "kind": "a"}
 REFUSED = {
@@ -45,7 +46,7 @@ def ask(url, body):
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     request = urllib.request.Request(url + "/predict", content, {"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as reply:
+        with urllib.request.urlopen(request, timeout=600) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as refusal:
         with refusal:
@@ -64,7 +65,7 @@ def service(stocked):
     yield child, f"http://127.0.0.1:{port}"
     if child.poll() is None:
         child.terminate()
-    child.communicate(timeout=60)
+    child.communicate(timeout=600)
 
 
 @pytest.mark.parametrize("case", REFUSED)
@@ -94,11 +95,10 @@ def test_a_service_that_is_terminated_leaves_nobody_behind(service):
     helpers = psutil.Process(child.pid).children(recursive=True)
     assert helpers
     child.send_signal(signal.SIGTERM)
-    output, errors = child.communicate(timeout=60)
+    output, errors = child.communicate(timeout=600)
     assert (child.returncode, output) == (143, "")
     assert errors.splitlines()[-1] == "nbmlops: Terminated."
     assert "Traceback" not in errors
-    psutil.wait_procs(helpers, timeout=20)
-    assert not [one for one in helpers if one.is_running()]
+    assert find_alive(helpers) == []
     with pytest.raises(urllib.error.URLError):
         ask(url, ROW)

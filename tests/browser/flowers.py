@@ -44,5 +44,5 @@ def send_flowers(url: str, path: Path) -> int:
     rows = [{"petal": float(petal), "leaves": int(leaves), "soil": soil} for petal, leaves, soil, _ in lines]
     body = json.dumps({"rows": rows}).encode()
     request = urllib.request.Request(f"{url}/predict", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as reply:
+    with urllib.request.urlopen(request, timeout=600) as reply:
         return len(json.load(reply)["predictions"])

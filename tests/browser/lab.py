@@ -29,7 +29,7 @@ _SETTINGS: dict[str, dict[str, Any]] = {
     "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
     "@jupyterlab/extensionmanager-extension/plugin": {"enabled": False},
 }
-_START_SECONDS = 120
+_START_SECONDS = 600
 # As it is built here, whatever an earlier installation put beside Lab.
 _LABEXTENSIONS = Path(__file__).resolve().parents[2] / "labextension" / "built"
 _KERNELSPEC = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -66,7 +66,7 @@ class Lab:
         """Call Jupyter's REST interface."""
         headers = {"Authorization": f"token {self.token}"}
         request = urllib.request.Request(self.url + path, method=method, headers=headers)
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=300) as response:
             body = response.read()
         return json.loads(body) if body else None
 

@@ -13,7 +13,7 @@ __all__ = ["KEPT", "Layout", "Part", "measure_layout", "read_layouts", "write_la
 
 KEPT = Path(__file__).with_name("layout.json")
 _MEASURE = Path(__file__).with_suffix(".js")
-_TRIES, _PAUSE_MS = 50, 100
+_TRIES, _PAUSE_MS = 6000, 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ import pytest
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
+from tests.browser.conftest import TIMEOUT_MS
 from tests.browser.flowers import FLOWERS, write_flowers
 from tests.browser.test_panel import list_versions
 
-LONG = 120_000
+LONG = 600_000
 SHOWN = {
     "a run": "run = nbmlops.runs().index[0]\nnbmlops.show('model')",
     "a comparison": "nbmlops.compare('model', 'smaller')",
@@ -107,6 +108,7 @@ def read_converted(saved, browser):
     body, _ = HTMLExporter(template_name="lab", embed_images=True).from_filename(str(saved))
     page_path.write_text(body, "utf-8")
     context = browser.new_context(java_script_enabled=False)
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.goto(page_path.as_uri())
     outputs = page.locator(".jp-Cell").filter(has=page.locator(".jp-OutputArea-output"))
@@ -121,6 +123,7 @@ def read_converted(saved, browser):
 def read_reopened(saved, browser, lab):
     """Open the notebook in Lab with no kernel at all."""
     context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.goto(f"{lab.url}/lab/workspaces/reopened/?reset&token={lab.token}")
     page.wait_for_function("() => !!(window.jupyterapp && window.jupyterapp.restored)")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from nbmlops.faces.panel.opening import SCREENS
 from tests.browser.axe import find_violations
+from tests.browser.conftest import TIMEOUT_MS
 from tests.faces.serving.conftest import filled, offered
 
 __all__ = ["filled", "offered"]
@@ -21,6 +22,7 @@ def scheme(request):
 def opened(browser, offered, scheme):
     """The page as it is after the printed address was opened, and what the browser complained of."""
     context = browser.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.problems = []
     page.on("console", lambda said: said.type in ("error", "warning") and page.problems.append(said.text))
@@ -97,6 +99,7 @@ def test_it_follows_the_scheme(opened, scheme):
 
 def test_no_other_page_reads_it(browser, offered):
     context = browser.new_context()
+    context.set_default_timeout(TIMEOUT_MS)
     page = context.new_page()
     page.goto(offered.url)
     page.wait_for_url(offered.root)
@@ -110,6 +113,7 @@ def test_no_other_page_reads_it(browser, offered):
     assert not any(frame.query_selector("#panel") for frame in other.frames[1:])
     elsewhere = offered.root.replace("127.0.0.1", "rebound.example")
     stranger = browser.new_context().new_page()
+    stranger.set_default_timeout(TIMEOUT_MS)
     assert stranger.goto(offered.root).status == 403
     with pytest.raises(Exception, match="ERR_NAME_NOT_RESOLVED"):
         stranger.goto(elsewhere)

@@ -68,7 +68,7 @@ def register(panel, name):
     panel.get_by_label("Model", exact=True).fill(name)
     panel.get_by_role("button", name="Register").click()
     status = panel.get_by_role("status").last
-    expect(status).to_contain_text(f"Registered {name} 1. identical", timeout=120_000)
+    expect(status).to_contain_text(f"Registered {name} 1. identical", timeout=600_000)
     return status
 
 
@@ -168,7 +168,7 @@ def refuse_name(page, panel):
     panel.get_by_role("tab", name="Models").click()
     panel.get_by_label("Model", exact=True).fill("<b>no/name</b>")
     panel.get_by_role("button", name="Register").click()
-    expect(panel.get_by_role("status").last).to_contain_text("<b>no/name</b>", timeout=120_000)
+    expect(panel.get_by_role("status").last).to_contain_text("<b>no/name</b>", timeout=600_000)
     assert not [v for v in list_models(page.lab) if "no/name" in v["name"]]
 
 

@@ -47,7 +47,7 @@ def test_a_restarted_kernel_is_said(open_notebook):
     page.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
     page.wait_idle()
     panel.get_by_role("tab", name="Models").click()
-    expect(last_status(panel)).to_contain_text("Run `%load_ext nbmlops` and `%nbmlops` again", timeout=30_000)
+    expect(last_status(panel)).to_contain_text("Run `%load_ext nbmlops` and `%nbmlops` again")
     page.page.evaluate("() => window.jupyterapp.commands.execute('editmenu:clear-all')")
     for index in range(3):
         page.run_cell(index)
@@ -88,7 +88,7 @@ def test_every_screen_and_its_button_are_reached_by_keys(open_notebook):
     page.page.keyboard.type("keyed")
     press_until(page, panel.get_by_role("button", name="Register", exact=True))
     page.page.keyboard.press("Enter")
-    expect(last_status(panel)).to_contain_text("Registered keyed 1. identical", timeout=120_000)
+    expect(last_status(panel)).to_contain_text("Registered keyed 1. identical", timeout=600_000)
     press_until(page, panel.get_by_role("button", name="Approve…"))
     page.page.keyboard.press("Enter")
     expect(panel.get_by_role("button", name="Cancel")).to_be_focused()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
-import time
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,9 @@ from playwright.sync_api import expect
 from tests.browser.axe import find_violations
 from tests.browser.flowers import FLOWERS, send_flowers, write_flowers
 from tests.browser.test_panel import list_versions
+from tests.faces.sweeping import wait_until
 
-LONG = 120_000
+LONG = 600_000
 # The export runs for as long as the file is there.
 HELD = """\
 import os, time
@@ -69,7 +69,8 @@ def test_export_is_stopped_then_written_proved_and_opened(open_flowers, tmp_path
     open_screen(panel, "Export and prove")
     panel.get_by_role("button", name="Stop").click()
     expect(last_status(panel)).to_contain_text("export model: stopped")
-    assert hold.exists() and not list_programs(directory)
+    wait_until(lambda: not list_programs(directory))
+    assert hold.exists()
     assert not ask_store(page.lab, "select verdict from proofs where subject = ?", str(directory))
     hold.unlink()
     panel.get_by_role("button", name="Export and prove").click()
@@ -135,10 +136,7 @@ def test_a_package_is_built_and_answers_as_the_notebook_does(open_flowers):
             open_screen(panel, name)
             assert find_violations(page.page, ".jp-NotebookPanel .nbmlops-panel") == [], (theme, name)
     page.lab.stop_kernels()
-    until = time.monotonic() + 30
-    while any(process.exists() for process in serving):
-        assert time.monotonic() < until, "the service outlived its kernel"
-        time.sleep(0.1)
+    wait_until(lambda: not any(process.exists() for process in serving))  # it does not outlive its kernel
     assert not page.errors
 
 

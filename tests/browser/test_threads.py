@@ -13,7 +13,7 @@ from nbmlops.store.opening import open_store
 from tests.browser.test_panel import list_versions
 from tests.browser.test_panel_life import FIT, last_status, open_screen
 
-LONG = 60_000
+LONG = 600_000
 SUBSHELL = Path(__file__).parents[2] / ".venv-subshell"
 HOLD = """\
 import os, time
@@ -44,7 +44,7 @@ def open_held(open_notebook, tmp_path):
         page.cell(3).locator(".jp-InputArea-editor").click()
         page.page.keyboard.press("Escape")
         page.page.keyboard.press("Control+Enter")
-        until = time.monotonic() + 60
+        until = time.monotonic() + 600
         while not (tmp_path / "go-began").exists():
             assert time.monotonic() < until
             page.page.wait_for_timeout(20)

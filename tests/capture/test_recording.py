@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-
 import pytest
 
 from nbmlops.api.exporting import export_name
@@ -116,8 +113,8 @@ def test_outcomes(kernel, tmp_path):
 
 def test_a_stopped_cell_is_recorded(kernel, tmp_path):
     kernel.run("%load_ext nbmlops")
-    threading.Thread(target=lambda: (time.sleep(1.5), kernel.interrupt())).start()
-    answer = kernel.run("n = 0\nwhile True:\n    n += 1")
+    looping = "n = 0\nwhile True:\n    n += 1\n    if n == 1: print('under way', flush=True)"
+    answer = kernel.run(looping, stop_at="under way")
     assert answer.status == "error"
     assert kernel.run("n > 0").messages[0][1]["data"]["text/plain"] == "True"
     kernel.run("%unload_ext nbmlops")

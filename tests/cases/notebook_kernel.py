@@ -17,7 +17,7 @@ from jupyter_client.manager import KernelManager
 
 __all__ = ["PROBLEMS", "Answer", "NotebookKernel", "open_kernel"]
 
-_SECONDS = 120
+_SECONDS = 600
 PROBLEMS = """
 from nbmlops.api.capturing import capture_status
 answer = [capture_status().missed, capture_status().unsure]

@@ -12,7 +12,7 @@ from jupyter_client.manager import KernelManager
 
 __all__ = ["LiveKernel", "Reply"]
 
-_SECONDS = 120
+_SECONDS = 600
 
 
 @dataclass

@@ -39,7 +39,7 @@ import os, time
 n = 0
 open(f'began-{n}', 'w').close()
 if n > 2 and not os.path.exists('go'):
-    time.sleep(60)
+    time.sleep(600)
 acc = n * scale
 """
 STATE = "(sorted(n for n in globals() if n[:1] != '_'), np.random.get_state()[1].tolist())"
@@ -61,7 +61,7 @@ def list_children(directory):
 
 
 def wait_until(check):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while not check():
         assert time.monotonic() < until
         time.sleep(0.05)

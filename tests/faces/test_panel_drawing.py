@@ -15,7 +15,7 @@ _CAPTIONS = "[p.caption for d in panel.desk.remember('pictures').values() for ps
 
 def draw(kernel, run, kind):
     assert kernel.run(f"panel.dispatch('draw', {{'run': {run!r}, 'kind': {kind!r}}})").status == "ok"
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while kernel.ask("panel.show()['working']") == "True":
         assert time.monotonic() < until
         time.sleep(0.05)

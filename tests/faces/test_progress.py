@@ -17,7 +17,7 @@ from nbmlops.api.executing import run_notebook
 from nbmlops.api.models import approve_model, list_models, promote_model, register_model
 from nbmlops.store.opening import open_store
 from tests.browser.flowers import write_flowers
-from tests.faces.sweeping import list_children
+from tests.faces.sweeping import list_children, wait_until
 
 # Runs a command at a terminal of its own; what it is given is typed there.
 TERMINAL = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
@@ -111,7 +111,7 @@ def read_log(place):
 
 
 def await_word(place, child, word):
-    until = time.monotonic() + 60
+    until = time.monotonic() + 600
     while word not in read_log(place):
         assert child.poll() is None, read_log(place)
         assert time.monotonic() < until, read_log(place)
@@ -151,7 +151,7 @@ def test_it_is_followed_and_stopped(place, verb, terminal):
     assert code == 130, said
     assert ("the sweep was stopped" if verb == "sweep" else "Interrupted.") in said
     assert "Traceback" not in said
-    assert list_programs(place) == []
+    wait_until(lambda: list_programs(place) == [])
     assert list((place / "tmp").iterdir()) == []
     assert look_around(place, verb) == (versions, [1] if verb == "sweep" else [], files)
     if terminal:
@@ -167,10 +167,10 @@ def interrupt(place, verb, terminal):
         await_word(place, child, VERBS[verb][1])
         if not terminal:
             child.send_signal(signal.SIGINT)
-            return child.wait(60)
+            return child.wait(600)
         child.stdin.write(b"\x03")
         child.stdin.flush()
-        return child.wait(60)
+        return child.wait(600)
     finally:
         child.kill()
         child.wait()

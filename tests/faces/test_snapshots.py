@@ -139,7 +139,7 @@ def test_unknown_ones_are_told(kernel):
 
 def run_command(folder, *words):
     command = [sys.executable, "-m", "nbmlops", *words, "--store", ".nbmlops/store.db"]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False)
 
 
 def test_commands_open_nothing(kernel, folder):

@@ -50,10 +50,10 @@ def test_stopping_and_going_on(kernel, tmp_path):
         and "2 are missing: run the cell with `--resume`" in reply.shown[-1]["text/plain"]
     )
     assert "the sweep was stopped" in reply.traceback
-    assert not list_workers(kernel_id)
+    wait_until(lambda: not list_workers(kernel_id))
     assert [c.number for c in list_children(tmp_path)[-1]] == [1, 2, 3]
     resumed = cell.replace("--metric acc", "--metric acc --resume")
-    changed = kernel.run(resumed.replace("60", "0"))
+    changed = kernel.run(resumed.replace("600", "0"))
     assert changed.status == "error" and "the cell is not what it was" in changed.traceback
 
 

@@ -39,6 +39,7 @@ SIDE_EFFECTS = {
     "csv": "frame.to_csv(outside + '/canary.csv')\nwritten = open(outside + '/canary.csv').read()",
     "folder": "os.makedirs(outside + '/made/deep')\nmade = os.path.exists(outside + '/made/deep')",
 }
+AWAIT_THREAD = "while not os.path.exists(outside + '/late.txt'):\n    time.sleep(0.05)"
 NAMES = {
     "wrote",
     "posted",
@@ -103,7 +104,7 @@ def test_nothing_outside_is_touched_when_values_are_made_again(tmp_path: Path) -
     with serve_posts() as (url, heard):
         first = SET_UP.format(outside=str(outside), url=url)
         cells = [
-            nbformat.v4.new_code_cell(source) for source in (first, *SIDE_EFFECTS.values(), "time.sleep(0.6)")
+            nbformat.v4.new_code_cell(source) for source in (first, *SIDE_EFFECTS.values(), AWAIT_THREAD)
         ]
         notebook = tmp_path / "work" / "harmful.ipynb"
         nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)

@@ -137,7 +137,7 @@ def ask(
 @pytest.fixture
 def connection(served) -> Iterator[http.client.HTTPConnection]:
     """A connection that is kept."""
-    opened = http.client.HTTPConnection(served.server.host, served.server.port, timeout=60)
+    opened = http.client.HTTPConnection(served.server.host, served.server.port, timeout=600)
     yield opened
     opened.close()
 

@@ -48,7 +48,7 @@ def rows(census) -> list[dict[str, Any]]:
 def ask(server: Server, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
     """Send a request and return the status and the JSON of the answer."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+    connection = http.client.HTTPConnection(server.host, server.port, timeout=600)
     connection.request(method, path, content if method == "POST" else None, headers)
     answer = connection.getresponse()
     text = answer.read()
@@ -250,7 +250,7 @@ def test_package_is_served_by_one_call(census):
     with serve_package(census.path) as server:
         assert ask(server, "GET", "/ready")[0] == 200
         assert server.running
-    for _ in range(100):
+    for _ in range(6000):
         if not server.running:
             break
         time.sleep(0.05)

@@ -77,6 +77,6 @@ def make_version() -> Callable[..., ModelVersion]:
 def run_child() -> Callable[..., subprocess.CompletedProcess]:
     def run(code: str, *arguments: object) -> subprocess.CompletedProcess:
         command = [sys.executable, "-W", "error", "-c", code, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        return subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
 
     return run

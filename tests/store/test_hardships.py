@@ -149,7 +149,7 @@ def test_two_processes_without_a_log(path):
         )
         for key in ("one", "two")
     ]
-    assert [child.communicate(timeout=120)[1] for child in opened] == ["", ""]
+    assert [child.communicate(timeout=600)[1] for child in opened] == ["", ""]
     database = Database(path, "delete")
     store = Store(database, 1, 1, ())
     assert store.histories.count_executions() == 24

@@ -244,7 +244,7 @@ def test_many_processes_make_one_store(path):
     children = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)
     ]
-    assert [child.communicate(timeout=120) for child in children] == [("()\n", "")] * 4
+    assert [child.communicate(timeout=600) for child in children] == [("()\n", "")] * 4
     assert list_files(path) == (path,)
 
 

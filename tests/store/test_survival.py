@@ -124,7 +124,7 @@ def test_eight_processes_write(path):
     open_store(path).close()
     children = [start_writer(path, key, 6) for key in EIGHT]
     for child in children:
-        child.communicate(timeout=120)
+        child.communicate(timeout=600)
         assert child.returncode == 0
     for key in EIGHT:
         require_whole(path, key, 6)

@@ -69,9 +69,9 @@ class MlflowProcess:
                 stderr=log,
                 start_new_session=True,
             )
-        for _ in range(600):
+        for _ in range(6000):
             try:
-                with urllib.request.urlopen(f"{self.uri}/health", timeout=5):
+                with urllib.request.urlopen(f"{self.uri}/health", timeout=60):
                     return
             except OSError:
                 assert self.child.poll() is None, (self.folder / "log").read_text()[-2000:]

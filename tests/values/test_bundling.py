@@ -24,7 +24,7 @@ ALONE = (
 def run_python(*arguments, cwd, **options):
     command = [sys.executable, *arguments]
     done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=300, **options
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=900, **options
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout

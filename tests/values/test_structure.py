@@ -38,7 +38,7 @@ def run_python(*arguments, cwd=ROOT, seed="0"):
         capture_output=True,
         text=True,
         check=True,
-        timeout=300,
+        timeout=900,
     )
     return done.stdout
 

@@ -173,7 +173,7 @@ def test_the_browser_is_given_no_token(filled, tmp_path, monkeypatch):
     monkeypatch.setenv("SEEN", str(tmp_path / "seen"))
     started = Offered(filled, browser=True)
     try:
-        for _ in range(600):
+        for _ in range(6000):
             if (tmp_path / "seen").exists():
                 break
             signal.sigtimedwait([], 0.1)
