@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from tests.faces.live_kernel import LiveKernel
+from tests.faces.sweeping import wait_until
 
 FIT = """\
 from sklearn.linear_model import LogisticRegression
@@ -65,7 +66,7 @@ def test_the_panel_says_it_in_its_status_line(kernel):
     kernel.run("from nbmlops.faces.panel.opening import make_view\nview = make_view(globals())")
     kernel.run("view.dispatch('open', {'screen': 'models'})")
     kernel.run("view.dispatch('register', {'name': 'model', 'model': '../m'})")
-    kernel.ask("view._work.join(60)")
+    wait_until(lambda: kernel.ask("view.show()['working']") == "False")
     said = kernel.ask("view.show()['status']")
     assert "cannot be the name of a model" in said
     assert "Traceback" not in said

@@ -57,8 +57,10 @@ def main() -> None:
             record(path, writing)
             os._exit(0)
         os.close(writing)
-        first = os.read(reading, 1)
-        time.sleep(chance.uniform(0, 0.2))
+        first, many = b"", chance.randint(1, 8)
+        while first.count(b"\n") < many and (more := os.read(reading, 1)):  # then at a moment of chance
+            first += more
+        time.sleep(chance.uniform(0, 0.05))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         with os.fdopen(reading, "rb") as told:
