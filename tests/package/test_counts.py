@@ -14,6 +14,7 @@ import pytest
 from nbmlops.package.runtime.counts import Counts
 from nbmlops.package.runtime.lines import Lines
 from nbmlops.package.runtime.log import PredictionLog
+from tests.package.test_running import wait_for
 
 COUNT = """
 import sys
@@ -125,6 +126,27 @@ def test_a_full_disk_is_told(tmp_path, capfd):
     log.close()
     assert log.failure is not None
     assert "cannot be written" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no full disk to write to")
+def test_what_a_full_disk_did_not_take_is_written_when_there_is_room_again(tmp_path, capfd):
+    (tmp_path / "log").symlink_to("/dev/full")
+    try:
+        log = PredictionLog(tmp_path / "log")
+    except PermissionError:
+        pytest.skip("the full disk belongs to somebody else")
+    log.append("m", 1, [{}, {}], [{"prediction": 1}, {"prediction": 2}])
+    wait_for(lambda: log.failure is not None)
+    log.retry()
+    log.append("m", 1, [{}], [{"prediction": 3}])
+    (tmp_path / "log").unlink()
+    log.retry()
+    wait_for(lambda: log.failure is None)
+    log.append("m", 1, [{}], [{"prediction": 4}])
+    log.close()
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [line["prediction"] for line in lines] == [1, 2, 3, 4]
+    assert "lost" not in capfd.readouterr().err
 
 
 def test_lines_keep_their_order_and_are_written_at_once_after_the_end():

@@ -21,19 +21,23 @@ SIZE_VARIABLE = "PREDICTION_LOG_BYTES"
 
 _DEFAULT_SIZE = 50 * 2**20
 _GENERATIONS = 5
+_MOST_KEPT = 16 * 2**20
 
 
 class PredictionLog:
     """Appends predictions to a file that only its owner can read.
 
     When the file has reached `size` bytes it becomes ``NAME.1``, the older ones move up, and a new
-    one begins. `failure` says why the last line could not be written, if it could not.
+    one begins. `failure` says why the last line could not be written, if it could not; 16 MiB of
+    such lines are kept, and written with the next, or when `retry` is called.
     """
 
     def __init__(self, path: Path, size: int = _DEFAULT_SIZE) -> None:
         self.path = path
         self.size = size
         self.failure: str | None = None
+        self._kept: list[bytes] = []
+        self._lost = 0
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = self._open()
         self._lines = Lines(self._write_lines, "prediction-log")
@@ -55,23 +59,41 @@ class PredictionLog:
             self._lines.put((json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
         return made
 
+    def retry(self) -> None:
+        """Try again to write the lines that could not be written, without waiting for it."""
+        self._lines.put(b"")
+
     def close(self) -> None:
         """Write what is waiting, and close the file."""
         self._lines.close()
+        self._lost += len(self._kept)
+        if self._lost:
+            print(f"{self._lost} lines of the prediction log '{self.path}' are lost", file=sys.stderr)  # noqa: T201
         os.close(self._file)
 
     def _write_lines(self, lines: list[bytes]) -> None:
+        self._kept += filter(None, lines)
         try:
-            self._lock_current()
             try:
-                self._write_locked(lines)
+                self._lock_current()
+                self._write_locked()
             finally:
                 unlock_file(self._file)
             self.failure = None
         except OSError as error:
+            self._drop_oldest()
             if self.failure is None:
                 print(f"The prediction log '{self.path}' cannot be written: {error}", file=sys.stderr)  # noqa: T201
             self.failure = str(error)
+
+    def _drop_oldest(self) -> None:
+        size = sum(map(len, self._kept))
+        dropped = 0
+        while size > _MOST_KEPT:
+            size -= len(self._kept[dropped])
+            dropped += 1
+        self._lost += dropped
+        del self._kept[:dropped]
 
     def _lock_current(self) -> None:
         """Hold the lock of the file that has the name now: another process may have begun a new one."""
@@ -83,17 +105,20 @@ class PredictionLog:
             unlock_file(self._file)
             self._reopen()
 
-    def _write_locked(self, lines: list[bytes]) -> None:
-        written = os.fstat(self._file).st_size
-        fitting: list[bytes] = []
-        for line in lines:
-            if written and written + len(line) > self.size:
-                _write_all(self._file, b"".join(fitting))
+    def _write_locked(self) -> None:
+        while self._kept:
+            room = self.size - os.fstat(self._file).st_size
+            fitting = 0
+            for line in self._kept:
+                room -= len(line)
+                if room < 0 and (fitting or room + len(line) < self.size):
+                    break
+                fitting += 1
+            if fitting:
+                _write_all(self._file, b"".join(self._kept[:fitting]))
+                del self._kept[:fitting]
+            else:
                 self._rotate()
-                fitting, written = [], os.fstat(self._file).st_size
-            fitting.append(line)
-            written += len(line)
-        _write_all(self._file, b"".join(fitting))
 
     def _rotate(self) -> None:
         """Begin a new file, and hold its lock."""

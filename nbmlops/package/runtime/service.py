@@ -131,6 +131,7 @@ class _Service:
     def tell_ready(self) -> Reply:
         """Say whether predictions can be made and logged."""
         if self.log is not None and self.log.failure is not None:
+            self.log.retry()
             return reply_json(503, {"status": "not ready", "problem": f"log: {self.log.failure}"})
         return reply_json(200, {"status": "ready"})
 
