@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
+import py_compile
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from cyclonedx.schema import SchemaVersion
@@ -103,6 +106,36 @@ def test_package_of_another_key_does_not_start_where_one_is_named(census, tmp_pa
     with pytest.raises(DamagedError, match="PACKAGE_KEY is another"):
         check_package(tmp_path / "income_model")
     assert "PACKAGE_KEY is another" in _start(tmp_path, PACKAGE_KEY=key).stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["rows.cpython-311-x86_64-linux-gnu.so", "rows/__init__.py", "more.pth", "json.py"]
+)
+def test_what_is_beside_the_packages_files_is_named_and_nothing_starts(census, tmp_path, name):
+    place = tmp_path / "income_model"
+    shutil.copytree(census.path / "income_model", place)
+    check_package(place)
+    (place / name).parent.mkdir(exist_ok=True)
+    (place / name).write_text("print('foreign')")
+    done = _start(tmp_path)
+    assert (done.returncode, "foreign" in done.stdout) == (3, False)
+    assert f"{name.partition('/')[0]}' is not in the manifest" in done.stderr
+
+
+def test_bytecode_of_the_row_function_is_what_the_text_says(census, tmp_path):
+    place = tmp_path / "income_model"
+    shutil.copytree(census.path / "income_model", place)
+    cached = Path(importlib.util.cache_from_source(str(place / "rows.py")))
+    py_compile.compile(str(place / "rows.py"), str(cached))
+    check_package(place)
+    content = bytearray(cached.read_bytes())
+    place_of_flip = content.index(b"features") + 1
+    content[place_of_flip] ^= 1
+    cached.write_bytes(content)
+    with pytest.raises(DamagedError, match="was not made of"):
+        check_package(place)
+    os.utime(place / "rows.py", (1, 1))  # Python compiles anew where the module is of another time
+    check_package(place)
 
 
 def _start(folder, **environment):

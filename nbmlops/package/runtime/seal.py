@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import marshal
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,10 @@ __all__ = ["KEY_VARIABLE", "SIGNATURE", "check_package", "sign_manifest"]
 
 SIGNATURE = "manifest.sig"
 KEY_VARIABLE = "PACKAGE_KEY"
+
+_ROWS = "rows.py"
+_CACHE = "__pycache__"
+_HEADER = 16
 
 
 def sign_manifest(folder: Path, seed: bytes) -> None:
@@ -36,7 +43,36 @@ def check_package(folder: Path) -> dict[str, Any]:
     _check_signature(folder, (os.environ.get(KEY_VARIABLE) or "").strip().lower())
     for name in manifest.get("files", {}):
         read_checked(folder, name, manifest)
+    _refuse_strangers(folder, {FILE, SIGNATURE, *manifest.get("files", {})})
+    _check_bytecode(folder / _ROWS)
     return manifest
+
+
+def _refuse_strangers(folder: Path, known: set[str]) -> None:
+    """Refuse what lies beside the package's files: a module could take the place of one of them."""
+    for path in sorted(folder.iterdir()):
+        if path.name not in known and path.name != _CACHE:
+            raise DamagedError(
+                f"The file '{path}' is not in the manifest. Take it away, or build the package again."
+            )
+
+
+def _check_bytecode(source: Path) -> None:
+    """Refuse bytecode that Python would run and that is not what the module compiles to."""
+    path = Path(importlib.util.cache_from_source(str(source)))
+    if not source.exists() or not path.exists():
+        return
+    content, about = path.read_bytes(), source.stat()
+    stamp = struct.pack("<III", 0, int(about.st_mtime) & 0xFFFFFFFF, about.st_size & 0xFFFFFFFF)
+    is_old = content[4:8] == stamp[:4] and content[4:_HEADER] != stamp
+    if content[:4] != importlib.util.MAGIC_NUMBER or is_old:
+        return
+    try:
+        held = marshal.loads(content[_HEADER:])
+    except (ValueError, EOFError, TypeError):
+        held = None
+    if held != compile(source.read_bytes(), str(source), "exec", dont_inherit=True):
+        raise DamagedError(f"The file '{path}' was not made of '{source}'. Take it away.")
 
 
 def _check_signature(folder: Path, wanted: str) -> None:
