@@ -85,14 +85,14 @@ class Composer:
         rewriter = self.rewriter
         literals = "".join(constant.frozen.text or "" for constant in rewriter.constants.values())
         lines = list(dict.fromkeys(own))
-        if "np." in body + literals:
+        if "np." in body + literals and not _binds(lines, "np"):
             lines.append("import numpy as np")
         lines = sorted(
             dict.fromkeys([*lines, "import pandas"]), key=lambda line: not line.startswith("import")
         )
         lines += [
             "",
-            f"from .cleaning import require_rows{_renamed('require_rows', self.rewriter.require_rows)}",
+            f"from .cleaning import require_rows{_renamed('require_rows', rewriter.require_rows)}",
         ]
         parts = ["load_learned"] if f'{rewriter.learned}["' in body else []
         for wanted in ("use_categories", "use_factors", "use_groups"):
@@ -130,6 +130,12 @@ class Composer:
                 lines.append(f"    {self.rewriter.require_rows}({item.drops[0]}, {title!r})")
         lines.append(f"    return {plan.result}")
         return "\n".join(lines)
+
+
+def _binds(lines: list[str], name: str) -> bool:
+    """Say whether one of the lines of imports binds a name."""
+    aliases = [alias for line in lines for alias in getattr(ast.parse(line).body[0], "names", ())]
+    return any(name == (alias.asname or alias.name) for alias in aliases)
 
 
 def _renamed(name: str, used: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,7 +51,8 @@ def thaw_value(frozen: Frozen, names: dict[str, Any] | None = None) -> Any:
 def show_value(frozen: Frozen) -> str:
     """Return a short text of a frozen value, for a person."""
     if frozen.text is not None:
-        return frozen.text if len(frozen.text) <= 80 else frozen.text[:77] + "..."
+        text = re.sub(r"\bnp\.float64\(([^()]*)\)", r"\1", frozen.text)
+        return text if len(text) <= 80 else text[:77] + "..."
     return f"about {len(frozen.content or b''):,} bytes, kept beside the code"
 
 

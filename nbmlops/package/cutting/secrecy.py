@@ -38,8 +38,8 @@ def refuse_rare(texts: TextCounts, constants: Iterable[Constant], columns: Itera
         ]
         if told:
             raise PackageError(
-                f"'{constant.learned.expression}' is learned from the whole table, and holds texts that "
-                f"fewer than {RARE} rows have: the package would tell them.",
+                f"{_quote(constant.learned.expression)} is learned from the whole table, and holds "
+                f"texts that fewer than {RARE} rows have: the package would tell them.",
                 "Merge rare values into one ('Other') before that statement, and register the model again.",
             )
 
@@ -57,7 +57,7 @@ def find_told(
     numbers = "numbers that each stand for few rows, as identifiers do, as keys of "
     for constant in constants:
         if any(keyed.numbering for keyed in _judge_keys(texts.keys, thaw_value(constant.frozen))):
-            return f"{numbers}'{constant.learned.expression}'"
+            return f"{numbers}{_quote(constant.learned.expression)}"
     own = any(keyed.numbering for keyed in _judge_keys(texts.keys, estimator))
     return f"{numbers}what it encodes" if own else None
 
@@ -104,3 +104,8 @@ def _list_texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, list | tuple | set | frozenset) and depth < 5:
         for item in value:
             yield from _list_texts(item, depth + 1)
+
+
+def _quote(expression: str) -> str:
+    """Return code in quotes; what describes code in words has its own."""
+    return expression if expression.startswith(("what '", "the ")) else f"'{expression}'"
