@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 from .formats import convert_answers, read_pieces
 from .model import Model
 from .pieces import Answered, answer_piece
+from .reply import spell_json
 
 __all__ = ["Batch", "score_rows"]
 
@@ -62,6 +63,10 @@ def score_rows(batch: Batch, folder: Path | None = None) -> tuple[int, int]:
     What is done is kept after each piece in ``OUT.part``, and a second call goes on from there where
     source and model are the same and the rows come in the same order; rejects go to ``OUT.rejects.jsonl``.
     """
+    if batch.database is None and batch.wanted.exists() and batch.wanted.samefile(batch.source):
+        raise ValueError(
+            f"The answers would take the place of the rows in '{batch.source}': name another file."
+        )
     model = Model(folder)
     part = batch.wanted.with_name(batch.wanted.name + ".part")
     rejects = batch.wanted.with_name(batch.wanted.name + ".rejects.jsonl")
@@ -174,4 +179,5 @@ def _open_at(path: Path, size: int) -> BinaryIO:
 
 
 def _line(content: dict[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
+    """Return a line of JSON; what JSON has no form for, which only a reject holds, is as Python shows it."""
+    return spell_json(content, repr) + b"\n"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import contextlib
 import csv
 import datetime
+import decimal
+import gzip
 import importlib
 import itertools
 import json
@@ -12,9 +15,10 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from .protocol import read_cell
+from .protocol import read_table
+from .request import BadRequestError, find_twice, read_json
 from .schema import Schema
 
 __all__ = ["convert_answers", "read_pieces"]
@@ -28,7 +32,7 @@ def read_pieces(source: str, database: str | None, schema: Schema, size: int) ->
     if database is not None:
         return _cut(_read_query(source, database), size)
     if source.endswith(_CSV):
-        return _cut(_read_csv(source, schema, size), size)
+        return _cut(_read_csv(source, schema), size)
     if source.endswith(_PARQUET):
         return _cut(_read_parquet(source, size), size)
     return _cut(_read_lines(source), size)
@@ -40,29 +44,30 @@ def _cut(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield piece
 
 
-def _read_csv(source: str, schema: Schema, size: int) -> Iterator[Any]:
-    """Read cells as text, so that a column's type does not hang on what else is in the piece."""
-    import pandas as pd
+def _read_csv(source: str, schema: Schema) -> Iterator[Any]:
+    with _open_text(source) as file:
+        try:
+            yield from read_table(file, schema)[1]
+        except (csv.Error, BadRequestError, UnicodeDecodeError) as error:
+            raise ValueError(f"'{source}' is no CSV in UTF-8 that can be read: {error}.") from error
 
-    dtypes = {field.name: field.dtype for field in schema.fields}
-    with pd.read_csv(source, dtype=str, chunksize=size) as pieces:
-        for piece in pieces:
-            names = list(piece.columns)
-            for values in zip(*(piece[name].tolist() for name in names), strict=True):
-                yield {
-                    name: read_cell(dtypes.get(name, "str"), value) if isinstance(value, str) else None
-                    for name, value in zip(names, values, strict=True)
-                }
+
+def _open_text(source: str) -> TextIO:
+    openers: dict[str, Any] = {".gz": gzip.open, ".bz2": bz2.open}
+    ending = Path(source).suffix
+    opener = _import("zstandard", "zstandard").open if ending == ".zst" else openers.get(ending, open)
+    file: TextIO = opener(source, "rt", encoding="utf-8-sig", newline="")
+    return file
 
 
 def _read_lines(source: str) -> Iterator[Any]:
-    with open(source, encoding="utf-8") as lines:
+    with open(source, "rb") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
                 try:
-                    yield json.loads(line)
-                except ValueError as error:
-                    raise ValueError(f"Line {number} of '{source}' is no JSON: {error}.") from error
+                    yield read_json(line)
+                except BadRequestError as error:
+                    raise ValueError(f"Line {number} of '{source}': {error}.") from error
 
 
 def _read_parquet(source: str, size: int) -> Iterator[Any]:
@@ -84,6 +89,8 @@ def _read_query(query: str, database: str) -> Iterator[Any]:
         failed, rows = sqlite3.Error, _ask_file(sqlite3, query, database)
     try:
         for names, values in rows:
+            if (twice := find_twice(list(names))) is not None:
+                raise ValueError(f"The query gives two columns the name '{twice}'; give one another name.")
             yield {name: _plain(value) for name, value in zip(names, values, strict=True)}
     except failed as error:
         raise ValueError(f"The query of '{_hide_password(database)}' failed: {error}.") from error
@@ -112,7 +119,12 @@ def _hide_password(database: str) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON holds it: times as text, no number for what is none."""
+    """Return a value as JSON holds it: times as text, no number for what is none.
+
+    A decimal becomes a number as pandas makes it one.
+    """
+    if isinstance(value, decimal.Decimal) and value.is_finite():
+        return int(value) if value.as_tuple().exponent == 0 else float(value)
     if isinstance(value, float) and math.isnan(value):
         return None
     if isinstance(value, datetime.datetime | datetime.date):

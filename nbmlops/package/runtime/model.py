@@ -17,6 +17,8 @@ from .seal import check_package
 
 __all__ = ["Answer", "Model", "RefusedError"]
 
+_MOST_PROBLEMS = 1000
+
 Answer = dict[str, Any]
 """``prediction`` and, where the estimator gives them, ``probabilities`` by class."""
 
@@ -61,7 +63,7 @@ class Model:
     def answer_rows(self, rows: list[Any], probabilities: bool = False) -> list[Answer]:
         """Answer raw rows in their order; RefusedError says which of them cannot be answered, and why."""
         if not all(map(self._accepts, rows)):
-            problems = self.schema.check_rows(rows)
+            problems = self.schema.check_rows(rows, _MOST_PROBLEMS)
             if problems:
                 raise RefusedError(problems)
         found = self.direct.answer(rows, probabilities) if self.direct is not None and rows else None
@@ -104,7 +106,7 @@ class Model:
             kept, features = found
             try:
                 answers = dict(zip(kept, self._predict(features, probabilities), strict=True))
-            except (ValueError, TypeError, ArithmeticError):  # of which row it is, each tells for itself
+            except Exception:  # noqa: BLE001 - a notebook's own estimator may raise anything: each row is tried for itself
                 return self._answer_singly(rows, probabilities, set(range(len(rows))))
             others, problems = self._answer_singly(rows, probabilities, set(range(len(rows))) - set(kept))
             return answers | others, problems

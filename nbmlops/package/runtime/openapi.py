@@ -78,7 +78,9 @@ def _describe_type(field: Field) -> dict[str, Any]:
     if field.dtype == "bool":
         return {"type": "boolean"}
     if field.dtype.startswith("datetime"):
-        return {"type": "string", "format": "date-time"}
+        if "," in field.dtype:
+            return {"type": "string", "format": "date-time"}
+        return {"type": "string", "description": "a time in ISO 8601, without an offset from UTC"}
     return {"type": "string"}
 
 

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from .request import BadRequestError, read_json
-from .schema import Schema
+from .request import BadRequestError, find_twice, read_json
+from .schema import Field, Schema
 
-__all__ = ["read_cell", "read_invocation"]
+__all__ = ["read_invocation", "read_table"]
 
 _KEYS = ("dataframe_split", "dataframe_records", "instances", "inputs")
 _TRUTH = {"true": True, "false": False}
+# What pandas reads as missing unless it is told otherwise; a category of that name is one.
+_MISSING = frozenset(
+    (
+        *("", "#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+        *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+    )
+)
 
 
 def read_invocation(body: bytes, content_type: str, schema: Schema) -> list[Any]:
@@ -77,43 +85,57 @@ def _read_records(key: str, given: Any, schema: Schema) -> list[Any]:
 
 def _read_csv(body: bytes, schema: Schema) -> list[Any]:
     try:
-        lines = list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
+        lines = io.StringIO(body.decode("utf-8-sig"), newline="")
+        columns, rows = read_table(lines, schema)
+        _require_known(columns, schema)
+        found = list(rows)
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadRequestError(f"the body is no CSV in UTF-8: {type(error).__name__}") from error
-    if not lines:
-        raise BadRequestError("the CSV is empty; its first line names the columns")
-    columns = lines[0]
-    _require_once(columns)
-    dtypes = {field.name: field.dtype for field in schema.fields}
-    _require_known(columns, schema)
-    rows: list[Any] = []
-    for number, cells in enumerate(line for line in lines[1:] if line):
-        if len(cells) != len(columns):
-            raise BadRequestError(
-                f"row {number} of the CSV does not have the {len(columns)} values of its header"
-            )
-        rows.append(
-            {n: read_cell(dtypes.get(n, "str"), cell) for n, cell in zip(columns, cells, strict=True)}
+    uneven = next((number for number, row in enumerate(found) if isinstance(row, list)), None)
+    if uneven is not None:
+        raise BadRequestError(
+            f"row {uneven} of the CSV does not have the {len(columns)} values of its header"
         )
-    return rows
+    return found
 
 
-def read_cell(dtype: str, cell: str) -> Any:
+def read_table(lines: Iterable[str], schema: Schema) -> tuple[list[str], Iterator[Any]]:
+    """Return the names in the first line of CSV, and the rows below it.
+
+    A row without as many cells as there are names is a list of them: which is whose nobody knows.
+    """
+    cells = csv.reader(lines, strict=True)
+    columns = next(cells, None)
+    if columns is None:
+        raise BadRequestError("the CSV is empty; its first line names the columns")
+    _require_once(columns)
+    by_name = {field.name: field for field in schema.fields}
+    fields = [by_name.get(name) for name in columns]
+    return columns, (_read_cells(columns, fields, line) for line in cells if line)
+
+
+def _read_cells(columns: list[str], fields: list[Field | None], line: list[str]) -> Any:
+    if len(line) != len(columns):
+        return line
+    return {name: _read_cell(field, cell) for name, field, cell in zip(columns, fields, line, strict=True)}
+
+
+def _read_cell(field: Field | None, cell: str) -> Any:
     """Return the text of a cell as JSON would hold it: empty is missing; what is no number stays text."""
-    if cell == "":
-        return None
+    if field is None or cell in _MISSING:
+        return None if cell == "" or field is None or cell not in field.values else cell
     if (
         "_" in cell or not cell.isascii() or cell != cell.strip()
     ):  # what int() and float() would be lenient about
         return cell
     try:
-        if dtype.startswith(("int", "uint")):
+        if field.dtype.startswith(("int", "uint")):
             return int(cell)
-        if dtype.startswith("float"):
+        if field.dtype.startswith("float"):
             return float(cell)
     except ValueError:
         return cell
-    return _TRUTH.get(cell.lower(), cell) if dtype == "bool" else cell
+    return _TRUTH.get(cell.lower(), cell) if field.dtype == "bool" else cell
 
 
 def _require_known(columns: list[str], schema: Schema) -> None:
@@ -125,6 +147,6 @@ def _require_known(columns: list[str], schema: Schema) -> None:
 
 
 def _require_once(columns: list[str]) -> None:
-    twice = next((name for name in columns if columns.count(name) > 1), None)
+    twice = find_twice(columns)
     if twice is not None:
         raise BadRequestError(f"the column {twice!r} is there twice")

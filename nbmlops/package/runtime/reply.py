@@ -8,7 +8,7 @@ import math
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-__all__ = ["Reply", "refuse", "reply_json", "send_reply"]
+__all__ = ["Reply", "refuse", "reply_json", "send_reply", "spell_json"]
 
 _JSON = "application/json"
 
@@ -30,11 +30,16 @@ def refuse(status: int, detail: Any) -> Reply:
 
 def reply_json(status: int, content: Any, rows: int | None = None) -> Reply:
     """Return content as JSON; what JSON has no number for is null."""
+    return Reply(status, spell_json(content), rows=rows)
+
+
+def spell_json(content: Any, default: Callable[[Any], Any] | None = None) -> bytes:
+    """Return content as a line of JSON; what JSON has no number for is null; `default` spells the rest."""
     try:
-        text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+        text = json.dumps(content, ensure_ascii=False, allow_nan=False, default=default)
     except ValueError:
-        text = json.dumps(_finite(content), ensure_ascii=False, allow_nan=False)
-    return Reply(status, text.encode("utf-8", "backslashreplace"), rows=rows)
+        text = json.dumps(_finite(content), ensure_ascii=False, allow_nan=False, default=default)
+    return text.encode("utf-8", "backslashreplace")
 
 
 async def send_reply(send: Callable[[MutableMapping[str, Any]], Awaitable[None]], reply: Reply) -> None:

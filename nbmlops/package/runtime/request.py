@@ -6,7 +6,7 @@ import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-__all__ = ["BadRequestError", "read_body", "read_json", "read_rows"]
+__all__ = ["BadRequestError", "find_twice", "read_body", "read_json", "read_rows"]
 
 
 class BadRequestError(Exception):
@@ -32,8 +32,12 @@ def read_json(body: bytes) -> Any:
         return json.loads(body, object_pairs_hook=_read_object)
     except RecursionError as error:
         raise BadRequestError("the JSON is nested too deeply") from error
-    except ValueError as error:
+    except json.JSONDecodeError as error:
         raise BadRequestError(f"the body is no JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise BadRequestError("the body is no text in UTF-8") from error
+    except ValueError as error:
+        raise BadRequestError("a number in the body has too many digits") from error
 
 
 def read_rows(body: bytes) -> list[Any]:
@@ -50,7 +54,16 @@ def read_rows(body: bytes) -> list[Any]:
 def _read_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = find_twice([name for name, _ in pairs])
         raise BadRequestError(f"the field {twice!r} is there twice")
     return made
+
+
+def find_twice(names: list[str]) -> str | None:
+    """Return the first name that is there again; None where each is there once."""
+    met: set[str] = set()
+    for name in names:
+        if name in met:
+            return name
+        met.add(name)
+    return None

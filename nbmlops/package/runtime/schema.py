@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,13 @@ __all__ = ["FILE", "Field", "Problem", "Schema", "load_schema", "parse_schema"]
 
 FILE = "signature.json"
 _SHOWN_VALUES = 12
+_TIME = re.compile(
+    r"\d{4}-?\d\d-?\d\d"
+    r"([T ]\d\d(:?\d\d(:?\d\d(\.(?P<fraction>\d{1,9}))?)?)?(Z|[+-]\d\d(:?\d\d)?)?)?",
+    re.ASCII,
+)
+_NANOSECOND_YEARS = range(1678, 2262)
+_DIGITS = {"ms": 3, "us": 6, "ns": 9}
 
 
 @dataclass(frozen=True)
@@ -46,14 +54,21 @@ class Schema:
 
     fields: tuple[Field, ...]
 
-    def check_rows(self, rows: list[Any]) -> list[Problem]:
-        """Return everything that is wrong with `rows`; nothing where they can be answered."""
+    def check_rows(self, rows: list[Any], most: int | None = None) -> list[Problem]:
+        """Return everything that is wrong with `rows`; nothing where they can be answered.
+
+        After the row with which `most` problems are found, no other is looked at.
+        """
         found: list[Problem] = []
+        known = {field.name for field in self.fields}
         for number, row in enumerate(rows):
+            if most is not None and len(found) >= most:
+                found.append(Problem(number, None, "this row and those behind it were not looked at"))
+                break
             if not isinstance(row, dict):
-                found.append(Problem(number, None, "a row is an object: {column: value}"))
+                which = f", and no list of {len(row)} values" if isinstance(row, list) else ""
+                found.append(Problem(number, None, "a row is an object: {column: value}" + which))
                 continue
-            known = {field.name for field in self.fields}
             found += [
                 Problem(number, str(name), "the training data has no such column")
                 for name in row
@@ -146,7 +161,7 @@ def _check_type(field: Field, value: Any) -> str | None:
     if dtype == "bool":
         return None if isinstance(value, bool) else f"{_tell_kind(value)} is neither true nor false"
     if dtype.startswith("datetime"):
-        return _check_time(value)
+        return _check_time(dtype, value)
     return None if isinstance(value, str) else f"{_tell_kind(value)} is no text"
 
 
@@ -173,19 +188,35 @@ def _check_integer(dtype: str, value: Any) -> str | None:
     return None if bounds.min <= value <= bounds.max else f"this is out of the range of {dtype}"
 
 
-def _check_time(value: Any) -> str | None:
+def _check_time(dtype: str, value: Any) -> str | None:
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
     try:
-        datetime.datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        moment = datetime.datetime.fromisoformat(value) if found else None
+    except ValueError:
+        moment = None
+    if found is None or moment is None:
         return f"{_tell_kind(value)} is no time in ISO 8601"
+    zoned = "," in dtype
+    if (moment.tzinfo is not None) != zoned:
+        return "this time has no offset from UTC" if zoned else "this time has an offset from UTC"
+    unit = dtype.partition("[")[2][:2]
+    fraction = found["fraction"] or ""
+    if (unit == "ns" or len(fraction) > 6) and moment.year not in _NANOSECOND_YEARS:
+        return f"this is out of the range of {dtype}"
+    if len(fraction.rstrip("0")) > _DIGITS.get(unit, 0):
+        return f"this time is finer than {dtype}"
     return None
+
+
+def _read_times(values: list[Any], dtype: Any) -> pd.Series[Any]:
+    given: pd.Series[Any] = pd.Series(values, dtype="object")
+    return pd.to_datetime(given, format="ISO8601", utc="," in dtype).astype(dtype)
 
 
 def _build_column(field: Field, values: list[Any]) -> pd.Series[Any]:
     dtype: Any = field.dtype
     if field.dtype.startswith("datetime"):
-        times: pd.Series[Any] = pd.to_datetime(pd.Series(values, dtype="object")).astype(dtype)
-        return times
+        return _read_times(values, dtype)
     if field.dtype.startswith("float"):
         return _make_series([math.nan if v is None else float(v) for v in values], dtype)
     if field.dtype in ("str", "object"):
