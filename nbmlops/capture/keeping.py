@@ -11,7 +11,7 @@ from typing import Any
 from nbmlops.capture.files import Observed
 from nbmlops.capture.stamps import stamp_file
 from nbmlops.core.digest import digest_bytes
-from nbmlops.core.resource import MADE_MEANWHILE, Effect, Read
+from nbmlops.core.resource import CHANGED_MEANWHILE, MADE_MEANWHILE, Effect, Read
 from nbmlops.values.codec import Unsavable, save_value
 from nbmlops.values.fingerprint import estimate_bytes
 
@@ -59,7 +59,7 @@ class Keeping:
         if path in self.produced:
             left = self.produced[path]
             is_other = read.certain and left is not None and left != read.content
-            return replace(read, because=MADE_MEANWHILE, certain=False) if is_other else read
+            return replace(read, because=CHANGED_MEANWHILE, certain=False) if is_other else read
         if path.endswith(".py"):
             return read
         changed = observed.times.get(path)
@@ -92,7 +92,7 @@ class Keeping:
                 self.keep(content)
         for read in reads:
             path = read.resource.key
-            own = read.module is not None or path not in self.produced or read.because == MADE_MEANWHILE
+            own = read.module is not None or path not in self.produced or read.because == CHANGED_MEANWHILE
             if read.resource.kind == "file" and own and read.content:
                 self._keep_file(path, read.content)
         self.produced |= {e.resource.key: e.content for e in effects if e.change == "written"}

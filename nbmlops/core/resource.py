@@ -8,6 +8,7 @@ from typing import Literal
 __all__ = [
     "BEYOND_BUDGET",
     "BOUND_BY_TEXT",
+    "CHANGED_MEANWHILE",
     "GONE",
     "MADE_MEANWHILE",
     "SET_UP",
@@ -30,8 +31,12 @@ UNWATCHED = "it may have been changed: the cell was not observed"
 """Why a name is said to be changed by one."""
 GONE = "it may be asked for, and is gone"
 """Why a name that is no longer there was read: that it is missing may decide what happens."""
-MADE_MEANWHILE = "it was made or changed while the kernel ran, by nothing that was observed"
+MADE_MEANWHILE = "it was made while the kernel ran, by nothing that was observed"
 """Why a file that was read may hold what the notebook computed: said of an input, whoever made it."""
+CHANGED_MEANWHILE = (
+    "it is not what the statement left that wrote it last: nothing that was observed changed it"
+)
+"""Why a file that was read came from outside, though a statement had written it."""
 SET_UP = "set up: "
 """How the key of an ambient resource begins that an import assigned in a module which is not its own."""
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from nbmlops.core.pipeline import Piece
-from nbmlops.core.resource import MADE_MEANWHILE
+from nbmlops.core.resource import CHANGED_MEANWHILE, MADE_MEANWHILE
 from nbmlops.core.slice import Slice
 from nbmlops.errors import ExportError
 from nbmlops.pipeline.clashes import find_clashes
@@ -71,4 +71,4 @@ def tell_questions(slice_: Slice) -> list[str]:
 
 
 def _find_doubtful(slice_: Slice) -> list[Path]:
-    return [Path(r.resource.key) for r in slice_.inputs if r.because == MADE_MEANWHILE]
+    return [Path(r.resource.key) for r in slice_.inputs if r.because in (CHANGED_MEANWHILE, MADE_MEANWHILE)]

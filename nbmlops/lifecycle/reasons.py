@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.core.encoding import encode
 from nbmlops.core.pipeline import Recipe
 from nbmlops.core.proof import Proof
-from nbmlops.core.resource import MADE_MEANWHILE
+from nbmlops.core.resource import CHANGED_MEANWHILE, MADE_MEANWHILE
 from nbmlops.core.slice import Explained
 
 __all__ = ["add_reasons"]
@@ -36,7 +36,11 @@ def add_reasons(proof: Proof | None, recipe: Recipe, target: str) -> str:
                 {"stream": r.stream, "execution": r.place[0], "statement": r.place[1]}
                 for r in slice_.restores
             ),
-            *({"file": r.resource.key} for r in slice_.inputs if r.because == MADE_MEANWHILE),
+            *(
+                {"file": r.resource.key}
+                for r in slice_.inputs
+                if r.because in (CHANGED_MEANWHILE, MADE_MEANWHILE)
+            ),
         ],
         "environment": {"python": recipe.environment.python, "platform": recipe.environment.platform},
         "lines": [_shape_line(e) for e in slice_.explained if e.kept],

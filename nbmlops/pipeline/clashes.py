@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbmlops.core.resource import MADE_MEANWHILE
+from nbmlops.core.resource import CHANGED_MEANWHILE, MADE_MEANWHILE
 from nbmlops.core.slice import Slice
 
 __all__ = ["Clash", "find_clashes"]
@@ -28,7 +28,7 @@ def find_clashes(slice_: Slice) -> list[Clash]:
     met: dict[str, tuple[int, str | None]] = {}
     for statement in slice_.kept:
         for read in statement.reads:
-            path, foreign = read.resource.key, read.because == MADE_MEANWHILE
+            path, foreign = read.resource.key, read.because in (CHANGED_MEANWHILE, MADE_MEANWHILE)
             if read.resource.kind != "file" or read.module or not read.content:
                 continue
             if not (read.certain or foreign):

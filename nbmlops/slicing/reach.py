@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from nbmlops.core.history import Statement
-from nbmlops.core.resource import MADE_MEANWHILE, Effect, Read, Resource
+from nbmlops.core.resource import CHANGED_MEANWHILE, Effect, Read, Resource
 from nbmlops.core.slice import Reason
 from nbmlops.slicing.wording import explain_effect
 
@@ -32,8 +32,8 @@ def walk_back(
     here: a stream can be restored, so whether to follow it is decided by `streams`.
 
     A resource that a statement makes anew for certain is not needed before that statement; one
-    that it changes is. A file that held something else than what was written to it last came from outside,
-    and is followed no further. This is the classical backward slice (Weiser 1984) over a trace that has
+    that it changes is. A file that held something else than what was written to it last came from outside:
+    what wrote it is not needed. This is the classical backward slice (Weiser 1984) over a trace that has
     already run, with evidence in the place of static sets.
     """
     needed: dict[Resource, list[tuple[int, Read]]] = {target: [] for target in targets}
@@ -44,6 +44,7 @@ def walk_back(
     reached = Reached()
     for position in range(len(statements) - 1, -1, -1):
         statement = statements[position]
+        _part_foreign(statement, needed, reached)
         hits = [
             e for e in statement.effects if e.resource in needed and not _only_drawn(e, needed[e.resource])
         ]
@@ -54,13 +55,13 @@ def walk_back(
         if not reasons:
             continue
         reached.kept[position] = reasons
-        foreign = {read.resource for read in statement.reads if _is_foreign(read)}
+        foreign = {read.resource for read in statement.reads if read.because == CHANGED_MEANWHILE}
         for effect in hits:
             ended = effect.definite and not (statement.outcome == "raised" and not effect.certain)
             if ended or effect.resource in foreign:
                 needed.pop(effect.resource, None)
         for read in statement.reads:
-            if read.resource.kind == "outside" or (read.module and read.content) or _is_foreign(read):
+            if read.resource.kind == "outside" or (read.module and read.content):
                 reached.open_reads.setdefault(read.resource, []).append((position, read))
             elif read.resource.kind != "random":
                 needed.setdefault(read.resource, []).append((position, read))
@@ -69,9 +70,24 @@ def walk_back(
     return reached
 
 
-def _is_foreign(read: Read) -> bool:
-    """Whether a file held what no statement had left there, whichever of them wrote it before."""
-    return read.because == MADE_MEANWHILE and read.content is not None
+def _part_foreign(
+    statement: Statement, needed: dict[Resource, list[tuple[int, Read]]], reached: Reached
+) -> None:
+    """Leave to the outside what was read of files that were something else when a statement left them."""
+    for effect in statement.effects:
+        reads = needed.get(effect.resource, []) if effect.resource.kind == "file" and effect.certain else []
+        apart = [found for found in reads if _is_other(effect, found[1])]
+        if apart:
+            reached.open_reads.setdefault(effect.resource, []).extend(apart)
+            needed[effect.resource] = [found for found in reads if found not in apart]
+            if not needed[effect.resource]:
+                del needed[effect.resource]
+
+
+def _is_other(effect: Effect, read: Read) -> bool:
+    if read.because != CHANGED_MEANWHILE:
+        return False
+    return effect.change == "deleted" or (effect.content is not None and effect.content != read.content)
 
 
 def _only_drawn(effect: Effect, reads: Sequence[tuple[int, Read]]) -> bool:

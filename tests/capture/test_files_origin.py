@@ -175,3 +175,20 @@ def test_two_states_of_one_file_are_never_exported_unproven(record, tmp_path, wr
         assert export_name(name, tmp_path / name, store=tmp_path / ".nbmlops" / "store.db").proof.verdict == (
             "identical"
         )
+
+
+CLEAN = (
+    "import pandas as pd\nmost = 3\ndef clean(path, most):\n    rows = pd.read_csv(path)\n"
+    "    if len(rows) > most:\n        rows.head(most).to_csv(path, index=False)"
+)
+
+
+@pytest.mark.parametrize("first", [[], ["pd.DataFrame({'a': [7]}).to_csv('rows.csv', index=False)"]])
+def test_what_may_write_a_file_after_it_was_edited_by_hand_is_needed(record, tmp_path, first):
+    edit = _write(tmp_path / "rows.csv", "a\n1\n2\n")
+    record(CLEAN, *first, edit, "clean('rows.csv', most)", "total = pd.read_csv('rows.csv').a.sum()")
+    exported = _export("total", tmp_path)
+    assert exported.proof.verdict == "identical"
+    text = (tmp_path / "export_True" / "pipeline.py").read_text()
+    assert "clean(" in text
+    assert "[7]" not in text
