@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from nbmlops.core.hint import CellText, Hint
 from nbmlops.core.history import Execution, History, Statement
-from nbmlops.hints.lineage import trace_makers
+from nbmlops.hints.changes import list_changed
+from nbmlops.hints.lineage import trace_makers, uses_values
 from nbmlops.hints.wording import cite_places, make_hint
 
 __all__ = ["find_edited_cells"]
@@ -36,6 +37,8 @@ def find_edited_cells(history: History, texts: Sequence[CellText], saved: str) -
     statements = history.statements()
     said: set[int] = set()
     for position, statement in reversed(list(enumerate(statements))):
+        if not uses_values(statement):
+            continue
         for maker in makers.direct(position):
             number = statements[maker].execution
             if number not in edited or number in said or statement.execution <= number:
@@ -60,16 +63,15 @@ def _is_same(executed: str, saved: str) -> bool:
 
 
 def _touches(saved: str, edited: Execution, names: Sequence[str], here: Sequence[Statement]) -> bool:
-    """Say whether an edit concerns names: what made them is gone, or what is new mentions them."""
+    """Say whether an edit concerns names: what made them is gone, or what is new may change them."""
     try:
         after = {ast.dump(node): node for node in ast.parse(saved).body}
         before = {ast.dump(node) for s in edited.statements for node in ast.parse(s.code).body}
         made = [ast.dump(node) for s in here for node in ast.parse(s.code).body]
     except (SyntaxError, ValueError):  # magics: a statement that stands there in its own words is the same
         return any(s.source.strip() not in saved for s in here)
-    new = [node for text, node in after.items() if text not in before]
-    mentioned = {n.id for node in new for n in ast.walk(node) if isinstance(n, ast.Name)}
-    return any(text not in after for text in made) or not mentioned.isdisjoint(names)
+    changed = {name for text, node in after.items() if text not in before for name in list_changed(node)}
+    return any(text not in after for text in made) or not changed.isdisjoint(names)
 
 
 def _word_edited(

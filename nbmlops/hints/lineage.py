@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from nbmlops.core.history import Statement
 
-__all__ = ["Makers", "trace_makers"]
+__all__ = ["Makers", "trace_makers", "uses_values"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +60,16 @@ def trace_makers(statements: Sequence[Statement]) -> Makers:
             elif effect.certain:
                 makers.setdefault(effect.resource.key, []).append(position)
     return Makers(tuple(parents))
+
+
+def uses_values(statement: Statement) -> bool:
+    """Say whether a statement certainly uses what it reads.
+
+    One that failed may have stopped before it came to a name, and `del` wants no value.
+    """
+    if statement.outcome != "ok":
+        return False
+    try:
+        return not all(isinstance(node, ast.Delete) for node in ast.parse(statement.code).body)
+    except SyntaxError:
+        return True

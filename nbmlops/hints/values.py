@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from nbmlops.core.hint import Hint
 from nbmlops.core.history import Execution, History, Statement
 from nbmlops.core.resource import Effect
+from nbmlops.hints.lineage import uses_values
 from nbmlops.hints.wording import cite_places, make_hint
 
 __all__ = ["find_old_values"]
@@ -30,7 +31,7 @@ def find_old_values(history: History) -> Iterator[Hint]:
         for statement in execution.statements:
             if statement.outcome == "not run":
                 continue
-            for read in statement.reads:
+            for read in statement.reads if uses_values(statement) else ():
                 maker = makers.get(read.resource.key) if read.resource.kind == "name" else None
                 if maker is None or read.late or not read.certain:
                     continue

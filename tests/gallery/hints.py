@@ -34,23 +34,30 @@ def main() -> None:
     results = asked.cache / "hints.jsonl"
     known = _read_results(results)
     desk, start = _Desk(), time.monotonic()
-    for script in list_scripts(examples):
-        text = (examples / script).read_text("utf-8")
-        chosen = any(fnmatch.fnmatch(script, f"*{pattern}*") for pattern in asked.only or ("",))
-        if not chosen or (script in known and not asked.only) or not any(s in text for s in _SCORES):
-            continue
+    texts = {script: (examples / script).read_text("utf-8") for script in list_scripts(examples)}
+    chosen = [script for script, text in texts.items() if _is_chosen(script, text, asked, known)]
+    for number, script in enumerate(chosen, 1):
         began = time.monotonic()
-        found = desk.run(script, text, asked.limit)
-        known[script] = found
+        found = known[script] = desk.run(script, texts[script], asked.limit)
         with results.open("a", encoding="utf-8") as file:
             file.write(json.dumps(found) + "\n")
         said = "; ".join(hint["text"] for hint in found["hints"]) or "no hint"
-        print(f"{script} {time.monotonic() - began:.0f}s {found['status']}: {said}", flush=True)
+        took = time.monotonic() - began
+        print(f"{number}/{len(chosen)} {script} {took:.0f}s {found['status']}: {said}", flush=True)
         if time.monotonic() - start > asked.minutes * 60:
             break
     desk.close()
     shutil.rmtree(desk.folder, ignore_errors=True)
     write_hints(asked.table, known)
+
+
+def _is_chosen(script: str, text: str, asked: argparse.Namespace, known: dict[str, Any]) -> bool:
+    """Say whether a script has anything to be hinted at, and has no result that would come out the same."""
+    if asked.only:
+        return any(fnmatch.fnmatch(script, f"*{pattern}*") for pattern in asked.only)
+    found = known.get(script)
+    late = found is not None and found["status"].startswith("took") and found.get("limit", 0.0) < asked.limit
+    return (found is None or late) and any(part in text for part in _SCORES)
 
 
 def _read_arguments() -> argparse.Namespace:
@@ -91,7 +98,7 @@ class _Desk:
         kernel.run("%load_ext nbmlops\n%nbmlops hints on")
         live: list[str] = []
         status = _run_cells(kernel, [cell for cell in cells if cell.kind == "code"], limit, live)
-        found: dict[str, Any] = {"script": script, "status": status, "live": live}
+        found: dict[str, Any] = {"script": script, "status": status, "limit": limit, "live": live}
         if status.startswith("took"):
             self.close()
         else:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-__all__ = ["write_hints"]
+__all__ = ["write_between", "write_hints"]
 
-_BEGIN, _END = "<!-- hints begin -->", "<!-- hints end -->"
 _JUDGED = Path(__file__).parent / "hints_judged.json"
 
 
@@ -17,10 +16,15 @@ def write_hints(path: Path, results: Mapping[str, Any]) -> None:
     """Put the figures and the table of hints between the marks of a document."""
     judged: dict[str, dict[str, str]] = json.loads(_JUDGED.read_text("utf-8"))
     rows = list(_list_rows(results, judged))
-    before, _, rest = path.read_text("utf-8").partition(_BEGIN)
-    _, _, after = rest.partition(_END)
-    text = "\n".join([*_summarise(results, rows), "", *_write_rows(rows)])
-    path.write_text(f"{before}{_BEGIN}\n\n{text}\n\n{_END}{after}", "utf-8")
+    write_between(path, "hints", [*_summarise(results, rows), "", *_write_rows(rows)])
+
+
+def write_between(path: Path, mark: str, lines: Sequence[str]) -> None:
+    """Put lines between the two marks of a name in a document, in place of what stands there."""
+    begin, end = f"<!-- {mark} begin -->", f"<!-- {mark} end -->"
+    before, _, rest = path.read_text("utf-8").partition(begin)
+    _, _, after = rest.partition(end)
+    path.write_text("\n".join([before + begin, "", *lines, "", end + after]), "utf-8")
 
 
 def _list_rows(results: Mapping[str, Any], judged: Mapping[str, Mapping[str, str]]) -> Iterable[list[str]]:

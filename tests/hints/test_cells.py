@@ -35,6 +35,8 @@ CURRENT = [
     [("a", "depth = 3"), ("a", "width = ("), ("b", "area = depth * 2")],
     [("a", "import math"), ("a", "width = 5"), ("b", "math.pi")],
     [("a", "depth = 3"), ("a", "if depth:\n    depth = 3"), ("b", "area = depth * 2")],
+    [("a", "depth = 3"), ("a", "width = 5"), ("b", "area = missing + depth")],
+    [("a", "depth = 3"), ("a", "width = 5"), ("b", "del depth")],
 ]
 
 
@@ -67,12 +69,54 @@ def test_a_cell_that_was_edited_and_not_run_again_is_named():
         {"a": "# one\nx = 1\n\nz = 2  # two", "b": "y = x + 1"},
         {"a": "x = 1\nz = 3", "b": "y = x + 1"},
         {"a": "x = 1\nz = 2\nprint('seen')", "b": "y = x + 1"},
+        {"a": "x = 1\nz = 2\nprint(x)", "b": "y = x + 1"},
+        {"a": "x = 1\nz = x + 2", "b": "y = x + 1"},
+        {"a": "x = 1\nx.fitt()\nz = 2", "b": "y = x + 1"},
+        {"a": "x = 1\nz = 2\ndef f(x):\n    x.append(1)\n    x = 3", "b": "y = x + 1"},
+        {"a": "x = 1\nz = [x for x in range(3)]", "b": "y = x + 1"},
         {"a": "x = 1\nz = 2", "b": "y = x + 2"},
         {"b": "y = x + 1"},
     ],
 )
 def test_an_edit_that_changes_nothing_for_the_rest_is_not(now):
     assert edited(now) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rows = [3]",
+        "rows.append(3)",
+        "rows[0] = 3",
+        "rows.data[0].kind = 3",
+        "del rows[0]",
+        "rows += [3]",
+        "for rows in ():\n    pass",
+        "import rows",
+        "def rows():\n    pass",
+        "rows.drop(0, inplace=True)",
+    ],
+)
+def test_a_line_that_may_change_a_value_is_an_edit_of_it(line):
+    cells = (("a", "rows = [1, 2]"), ("b", "len(rows)"))
+    assert edited({"a": f"rows = [1, 2]\n{line}", "b": "len(rows)"}, cells=cells) == [("edited cell", 2)]
+
+
+def test_to_delete_a_name_is_not_to_rest_on_it():
+    assert edited({"a": "x = 5", "b": "del x"}, cells=(("a", "x = 1"), ("b", "del x"))) == []
+
+
+def test_what_is_edited_itself_is_named_before_what_it_only_mentions():
+    first = "seen = []\ndef note(n):\n    seen.append(n)\n    return n - 1"
+    history = history_of(("a", first), ("b", "left = note(3)"))
+    texts = [CellText("a", first.replace("- 1", "- 2")), CellText("b", "left = note(3)")]
+    assert ["`note` came out of" in h.text for h in list_hints(history, texts, LATER)] == [True]
+
+
+def test_a_statement_that_failed_rests_on_nothing():
+    """It may have stopped before it came to the name."""
+    cells = (("a", "x = 1"), ("b", "y = missing + x"))
+    assert edited({"a": "x = 5", "b": "y = missing + x"}, cells=cells) == []
 
 
 def test_a_file_that_was_saved_before_the_cell_ran_says_nothing():
