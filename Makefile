@@ -71,7 +71,7 @@ $(SDIST): | $(VENV)/.installed-dev
 gallery: setup-dev $(SDIST)  ## Run scikit-learn's examples through it all (an hour or two), write docs/gallery.md
 	$(BIN)/python -m tests.gallery --sdist $(SDIST) --table docs/gallery.md
 
-hints: setup-dev $(SDIST)  ## Run scikit-learn's examples with hints on (half an hour), write the table of docs/hints.md
+hints: setup-dev $(SDIST)  ## Run scikit-learn's examples with hints on (an hour or two; again: goes on), write the table of docs/hints.md
 	$(BIN)/python -m tests.gallery.hints --sdist $(SDIST) --limit 30
 
 runs-judged: setup-dev $(SDIST)  ## Judge the runs found in fifty of scikit-learn's examples, write docs/runs-judged.md

@@ -25,6 +25,11 @@ __all__ = ["main"]
 _ROOT = Path(__file__).resolve().parents[2]
 _SCORES = ("score", "_error(", "_loss(", "_report(", "cross_val", "fit_transform", "train_test_split")
 _FAILED = "from nbmlops.capture.following import current_following\nf = current_following().recorder.observer"
+_AS_BEFORE = """
+import sklearn
+sklearn.set_config(enable_metadata_routing=False, transform_output="default", array_api_dispatch=False)
+"""
+"""What an example may have set for all that follows in its process."""
 
 
 def main() -> None:
@@ -107,6 +112,7 @@ class _Desk:
         if self._kernel is not None:
             kernel.run("%unload_ext nbmlops")
             kernel.run("import matplotlib.pyplot as plt\nplt.close('all')")
+            kernel.run(_AS_BEFORE)
         return {**found, "hints": encode(listed.hints), "notes": list(listed.notes)}
 
     def _start(self) -> NotebookKernel:

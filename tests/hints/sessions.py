@@ -198,20 +198,19 @@ def _judge(claim: Claim, runs: Sequence[Act], told: Sequence[str], replayed: dic
     for number in range(claim.at + 1):
         if told[number] != events[number]["status"]:
             return Judged(claim, "unknown", f"run {number}: {told[number]}, again {events[number]['status']}")
-    wrong = next(_list_wrong(claim, runs, events), None)
-    if wrong is not None:
-        return Judged(claim, "wrong", wrong)
-    if claim.kind == "old value":
-        return Judged(claim, "right")
-    return _judge_difference(claim, runs, replayed)
+    made = _judge_difference(claim, runs, replayed) if claim.kind == "edited cell" else Judged(claim, "right")
+    wrong = next(_list_wrong(claim, runs, events, made.verdict == "right"), None)
+    return made if wrong is None else Judged(claim, "wrong", wrong)
 
 
-def _list_wrong(claim: Claim, runs: Sequence[Act], events: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _list_wrong(
+    claim: Claim, runs: Sequence[Act], events: Sequence[Mapping[str, Any]], differs: bool
+) -> Iterator[str]:
     """Yield what of a claim the replay contradicts."""
     cell, until = runs[claim.made].cell, claim.seen if claim.kind == "edited cell" else claim.at
     newest = max(n for n in range(until + 1) if runs[n].cell == cell)
     for name in claim.names:
-        if not _rests(claim, name, events):
+        if not _rests(claim, name, events, differs):
             yield f"`{name}` was not made by run {claim.made}, or not read by run {claim.at}"
     if claim.kind == "edited cell":
         if newest != claim.made:
@@ -230,12 +229,17 @@ def _list_wrong(claim: Claim, runs: Sequence[Act], events: Sequence[Mapping[str,
         yield "its definition still stands there"
 
 
-def _rests(claim: Claim, name: str, events: Sequence[Mapping[str, Any]]) -> bool:
-    """Say whether a run read a name that another had bound, or changed after it was bound."""
+def _rests(claim: Claim, name: str, events: Sequence[Mapping[str, Any]], differs: bool) -> bool:
+    """Say whether a run read a name that another had bound, or changed after it was bound.
+
+    What writes into a value that which it held already has changed nothing; the edit of it may still.
+    """
     read = {binder for one, binder in events[claim.at]["reads"] if one == name}
     if claim.made in read:
         return True
-    changed = name in events[claim.made]["changed"] or None in events[claim.made]["hashes"].values()
+    changed = (
+        name in events[claim.made]["changed"] or None in events[claim.made]["hashes"].values() or differs
+    )
     return claim.kind == "edited cell" and changed and any(binder < claim.made for binder in read)
 
 
