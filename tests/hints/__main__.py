@@ -7,9 +7,7 @@ import collections
 import itertools
 import subprocess
 import time
-from pathlib import Path
 
-from tests.gallery.hints_table import write_between
 from tests.hints.sessions import judge_session, make_acts
 from tests.messy.shelf import read_shelf
 
@@ -17,7 +15,6 @@ parser = argparse.ArgumentParser(prog="python -m tests.hints", description=__doc
 parser.add_argument("--sessions", type=int, default=28)
 parser.add_argument("--first", type=int, default=0)
 parser.add_argument("--notebook", nargs="*", default=[], help="only these (default: all)")
-parser.add_argument("--table", type=Path, help="the document whose table is written")
 parser.add_argument("--verbose", action="store_true", help="print every hint")
 chosen = parser.parse_args()
 shelf = {n: v for n, v in read_shelf().items() if n in chosen.notebook or not chosen.notebook}
@@ -39,11 +36,3 @@ for number, notebook in zip(
 print(f"{done} sessions, {ran} cells run, {time.monotonic() - began:.0f} s")
 for (kind, verdict), count in sorted(tally.items()):
     print(f"{kind}: {count} {verdict}")
-if chosen.table is not None:
-    verdicts = ("right", "unwanted", "unknown", "wrong")
-    rows = [
-        f"| {kind} | " + " | ".join(str(tally[kind, verdict]) for verdict in verdicts) + " |"
-        for kind in ("old value", "edited cell")
-    ]
-    head = f"| {done} sessions, {ran} cells run | " + " | ".join(verdicts) + " |"
-    write_between(chosen.table, "sessions", [head, "|---" * (len(verdicts) + 1) + "|", *rows])
