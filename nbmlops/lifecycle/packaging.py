@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nbmlops.core.digest import digest_file
@@ -80,10 +81,11 @@ def _form(store: Store, version: ModelVersion, form: Form, progress: Progress) -
     """Return the model in the format that it is to travel in."""
     cut = cut_version(store, version, progress)
     estimator = load_estimator(store, version)
-    if form.format == "pickle":
+    if (form.format, estimator[0]) == ("pickle", "pickle"):
         return keep_pickle(cut, estimator)
     with unpack_version(store, version) as unpacked:
-        return form_model(cut, estimator, form, find_source(unpacked, unpacked.recipe), progress)
+        source = replace(find_source(unpacked, unpacked.recipe), module=name_module(version.name))
+        return form_model(cut, estimator, form, source, progress)
 
 
 def _refuse_rows(cut: RowCut, version: ModelVersion) -> None:

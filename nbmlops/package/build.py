@@ -245,6 +245,7 @@ def _make_context(model: _Model, requirements: tuple[str, ...], locked: bool, me
         file=model.file,
         pickles=tuple(list_pickles(model.formed)),
         because=model.formed.because,
+        classes=model.formed.classes is not None,
         answers=model.formed.promise,
         close=model.formed.close is not None,
     )

@@ -45,6 +45,7 @@ class PackageContext:
     file: str = "model.pkl"
     pickles: tuple[str, ...] = ()
     because: str | None = None
+    classes: bool = False
     answers: str = ""
     close: bool = False
     columns: int = 0

@@ -25,11 +25,15 @@ _NEEDED = {"onnx": ("skl2onnx", "onnxruntime")}
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where captured rows come from: the recipe of a model, its parameters, and where it runs."""
+    """Where captured rows come from: the recipe of a model, its parameters, and where it runs.
+
+    `module` is the name of the package's own module, under which its pickle finds the notebook's classes.
+    """
 
     pieces: tuple[Piece, ...]
     parameters: Mapping[str, Any]
     directory: Path
+    module: str = "model"
 
 
 def require_form(form: Form) -> None:
@@ -82,9 +86,10 @@ def form_model(
 ) -> Formed:
     """Return a model in the format that was asked for.
 
-    A skops file is read again and must be the same object, bit for bit. What nobody chose a format for
-    is a pickle where that fails, and says why. A model in ONNX answers all captured rows beside the
-    estimator; the rows stay in the memory of the child process.
+    A skops file is read again and must be the same object, bit for bit. A pickle names the notebook's own
+    classes, which stand beside it as source, where that makes the same object of it. What nobody chose a
+    format for is a pickle where a skops file fails, and says why. A model in ONNX answers all captured rows
+    beside the estimator; the rows stay in the memory of the child process.
 
     Raises
     ------
@@ -93,21 +98,13 @@ def form_model(
         are further off than was allowed.
     """
     if form.format == "pickle":
-        return keep_pickle(cut, estimator)
+        return _form_pickle(cut, estimator, source, progress)
     if form.format == "auto":
         try:
             return form_model(cut, estimator, replace(form, format="skops"), source, progress)
         except PackageError as error:
-            return replace(keep_pickle(cut, estimator), because=error.what)
-    request = {
-        "verb": "form",
-        "form": encode(form),
-        "cut": encode(cut),
-        "codec": estimator[0],
-        "pieces": encode(source.pieces),
-        "parameters": dict(source.parameters),
-    }
-    answer = ask_child(request, {"estimator.bin": estimator[1]}, source.directory, progress)
+            return replace(_form_pickle(cut, estimator, source, progress), because=error.what)
+    answer = _ask(cut, estimator, form, source, progress)
     learned = answer["learned"]
     return Formed(
         form.format,
@@ -116,3 +113,30 @@ def form_model(
         answer.get("graph"),
         decode(Close, answer["close"]) if "close" in answer else None,
     )
+
+
+def _form_pickle(cut: RowCut, estimator: tuple[str, bytes], source: Source, progress: Progress) -> Formed:
+    kept = keep_pickle(cut, estimator)
+    if kept.format != "cloudpickle":
+        return kept
+    answer = _ask(cut, estimator, Form("pickle"), source, progress)
+    if answer["classes"] is None:
+        return kept
+    return replace(
+        kept, format="pickle", content=base64.b64decode(answer["content"]), classes=answer["classes"]
+    )
+
+
+def _ask(
+    cut: RowCut, estimator: tuple[str, bytes], form: Form, source: Source, progress: Progress
+) -> dict[str, Any]:
+    request = {
+        "verb": "form",
+        "form": encode(form),
+        "cut": encode(cut),
+        "codec": estimator[0],
+        "pieces": encode(source.pieces),
+        "parameters": dict(source.parameters),
+        "module": source.module,
+    }
+    return ask_child(request, {"estimator.bin": estimator[1]}, source.directory, progress)

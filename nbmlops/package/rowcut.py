@@ -10,6 +10,7 @@ from typing import Any, Literal
 from nbmlops.core.value import Profile, Signature
 
 __all__ = [
+    "CLASSES",
     "FORMATS",
     "Cleaning",
     "Close",
@@ -30,6 +31,8 @@ _UPWARDS = decimal.Context(prec=2, rounding=decimal.ROUND_UP)
 
 FORMATS = ("auto", "skops", "pickle", "onnx")
 """What may be asked of the format of a model; by itself it is skops where that can hold it, else a pickle."""
+CLASSES = "classes"
+"""The module of a package that holds the notebook's own classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +225,8 @@ class Formed:
 
     `learned` are the bytes of ``learned.pkl`` for a pickle, else of ``learned.json``; `graph` says what a
     model in ONNX is sent, and `close` how close it came; both are None where every bit is the notebook's.
-    `because` says why a model that could choose became a pickle.
+    `because` says why a model that could choose became a pickle; `classes` is the text of the notebook's own
+    classes, where the pickle names them.
     """
 
     format: str
@@ -231,6 +235,7 @@ class Formed:
     graph: dict[str, Any] | None = None
     close: Close | None = None
     because: str | None = None
+    classes: str | None = None
 
     @property
     def promise(self) -> str:

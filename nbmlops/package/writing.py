@@ -10,7 +10,7 @@ from typing import Any
 from nbmlops.core.clock import now
 from nbmlops.core.digest import digest_file
 from nbmlops.core.encoding import encode
-from nbmlops.package.rowcut import Formed, Origin, RowCut
+from nbmlops.package.rowcut import CLASSES, Formed, Origin, RowCut
 from nbmlops.package.runtime.loading import FILES
 from nbmlops.package.runtime.manifest import LEARNED, PICKLED, PLAIN
 from nbmlops.package.runtime.seal import sign_manifest
@@ -31,6 +31,8 @@ def write_module(home: Path, cut: RowCut, formed: Formed, name: str, version: in
     init = f'"""The model {quiet_text(name)}, version {version}, and the service that answers with it."""\n'
     (home / "__init__.py").write_text(init, encoding="utf-8")
     (home / "rows.py").write_text(cut.source, encoding="utf-8")
+    if formed.classes is not None:
+        (home / f"{CLASSES}.py").write_text(formed.classes, encoding="utf-8")
     (home / FILES[formed.format]).write_bytes(formed.content)
     if formed.learned is not None:
         (home / name_learned(formed)).write_bytes(formed.learned)

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from nbmlops.core.encoding import decode, encode
+from nbmlops.core.pipeline import Piece
 from nbmlops.errors import PackageError
 from nbmlops.package.cutting.converting import convert_model
+from nbmlops.package.cutting.importing import import_own
 from nbmlops.package.cutting.plainly import write_plain
-from nbmlops.package.rowcut import Form, RowCut
+from nbmlops.package.rowcut import CLASSES, Form, RowCut
 from nbmlops.package.runtime.manifest import DamagedError
 from nbmlops.package.runtime.plain import read_plain
 from nbmlops.package.runtime.trusted import import_skops, load_trusted, name_untrusted
@@ -24,8 +26,16 @@ __all__ = ["shape_model", "write_learned", "write_skops"]
 def shape_model(
     request: dict[str, Any], estimator: Any, folder: Path, progress: Callable[[str], None]
 ) -> dict[str, Any]:
-    """Answer a request to form a model: its content, its learned values and, for ONNX, how close it came."""
+    """Answer a request to form a model: its content, its learned values and, for ONNX, how close it came.
+
+    A pickle is answered with the notebook's own classes as source, or with none.
+    """
     cut, form = decode(RowCut, request["cut"]), decode(Form, request["form"])
+    if form.format == "pickle":
+        progress("writing the notebook's own classes as a module")
+        pieces = [decode(Piece, piece) for piece in request["pieces"]]
+        found = import_own(estimator, pieces, f"{request['module']}.{CLASSES}")
+        return {"content": _spell(found.content), "classes": found.source} if found else {"classes": None}
     learned = write_learned(cut)
     if form.format == "skops":
         progress("writing the model as a skops file, and reading it again")
