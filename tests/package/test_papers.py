@@ -122,6 +122,13 @@ def test_what_is_beside_the_packages_files_is_named_and_nothing_starts(census, t
     assert f"{name.partition('/')[0]}' is not in the manifest" in done.stderr
 
 
+def test_files_that_a_desktop_leaves_everywhere_are_no_harm(census, tmp_path):
+    place = tmp_path / "income_model"
+    shutil.copytree(census.path / "income_model", place)
+    (place / ".DS_Store").write_bytes(b"icons")
+    check_package(place)
+
+
 def test_bytecode_of_the_row_function_is_what_the_text_says(census, tmp_path):
     place = tmp_path / "income_model"
     shutil.copytree(census.path / "income_model", place)

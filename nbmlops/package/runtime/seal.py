@@ -18,7 +18,7 @@ __all__ = ["KEY_VARIABLE", "SIGNATURE", "check_package", "sign_manifest"]
 SIGNATURE = "manifest.sig"
 KEY_VARIABLE = "PACKAGE_KEY"
 
-_ROWS = "rows.py"
+_OWN = ("rows.py", "classes.py")
 _CACHE = "__pycache__"
 _HEADER = 16
 
@@ -44,14 +44,18 @@ def check_package(folder: Path) -> dict[str, Any]:
     for name in manifest.get("files", {}):
         read_checked(folder, name, manifest)
     _refuse_strangers(folder, {FILE, SIGNATURE, *manifest.get("files", {})})
-    _check_bytecode(folder / _ROWS)
+    for name in _OWN:
+        _check_bytecode(folder / name)
     return manifest
 
 
 def _refuse_strangers(folder: Path, known: set[str]) -> None:
-    """Refuse what lies beside the package's files: a module could take the place of one of them."""
+    """Refuse what lies beside the package's files: a module could take the place of one of them.
+
+    What begins with a dot can be no module; desktops leave such files everywhere.
+    """
     for path in sorted(folder.iterdir()):
-        if path.name not in known and path.name != _CACHE:
+        if path.name not in known and path.name != _CACHE and not path.name.startswith("."):
             raise DamagedError(
                 f"The file '{path}' is not in the manifest. Take it away, or build the package again."
             )
