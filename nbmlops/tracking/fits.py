@@ -30,8 +30,8 @@ class Fit:
 
     `line` are the positions that it rests on, its own included; `reach` those of them whose values reach the
     call of ``fit``: without what else the same loop reads. `parameters` are those that a function was given
-    which fitted it and gave only numbers back, `turn` what the loops around that call were at, and `number`
-    counts such turns.
+    which fitted it and gave only numbers back, `turn` what the loops around that call were at. `number`
+    counts the models of one statement whose own calls of ``fit`` nobody saw.
     """
 
     position: int
@@ -44,7 +44,7 @@ class Fit:
 
     @property
     def place(self) -> Place:
-        """Which statement it was, which call of ``fit`` in it, and which turn of a call that hid its fit."""
+        """Which statement it was, which call of ``fit`` in it, and which of those that nobody saw."""
         return (self.position, self.model.order, self.number)
 
 
@@ -60,7 +60,10 @@ def find_fits(statements: Sequence[Statement], ancestry: Ancestry) -> tuple[Fit,
         if chosen or calls:
             line = ancestry.ancestors(position) | {position}
             reach = ancestry.reaching(position, reaching.choose_names) | {position}
-            found += [Fit(position, model, line, reach) for model in chosen]
+            found += [
+                Fit(position, model, line, reach, number=0 if model.order else number)
+                for number, model in enumerate(chosen)
+            ]
             found += [
                 Fit(position, call.model, line, reach, call.parameters, call.turn, number)
                 for number, call in enumerate(calls)

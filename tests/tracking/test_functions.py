@@ -61,16 +61,17 @@ def test_a_model_that_a_function_gives_is_a_run_whatever_the_function_is_called(
 
 
 def test_models_of_a_function_that_a_dict_gathers_are_runs_with_their_own_scores():
-    runs, _ = runs_of(
-        "def build(c):\n    return LogisticRegression(C=c).fit(X, y)",
-        "models = {c: build(c) for c in [0.2, 0.3]}",
+    runs, space = runs_of(
+        "def build(c):\n    return LogisticRegression(C=c, max_iter=500).fit(X, y)",
+        "models = {c: build(c) for c in [0.001, 0.3]}",
         "acc = {c: model.score(X, y) for c, model in models.items()}",
     )
     assert sorted((run.model_name, dict(run.parameters)["C"]) for run in runs) == [
-        ("models[0.2]", 0.2),
+        ("models[0.001]", 0.001),
         ("models[0.3]", 0.3),
     ]
-    assert [[*numbers_of(run)] for run in runs] == [["acc"], ["acc"]]
+    for run in runs:
+        assert numbers_of(run) == {"acc": space["acc"][dict(run.parameters)["C"]]}
 
 
 @pytest.mark.parametrize(
